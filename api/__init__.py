@@ -1,0 +1,1 @@
+"""The web service: reads a build, never writes one."""

@@ -1,0 +1,148 @@
+"""One table or graph in every format, with the query that made it and the build that it was made from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from api.deps import Session, templates
+from api.negotiate import RESOURCE
+from kg.query import get_query
+
+PAGE = 100
+MAX_PAGE = 1000
+
+
+def links(request: Request, formats: Mapping[str, str]) -> dict[str, str]:
+    """Return the address of this very view in each format."""
+    query = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
+    return {f: f"{request.url.path}?{urlencode([*query, ('format', f)])}" for f in formats}
+
+
+def query_link(name: str, values: Mapping[str, str]) -> str:
+    """Return the address of the named query behind a view."""
+    return f"/queries/{name}" + (f"?{urlencode(values)}" if values else "")
+
+
+def headers(session: Session, name: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that say which build and query an answer comes from."""
+    return {
+        "Vary": "Accept",
+        "X-Build-Digest": session.build.digest,
+        "Link": f'<{query_link(name, values)}>; rel="via"',
+    }
+
+
+def answer_graph(session: Session, name: str, suffix: str, values: Mapping[str, str]) -> Response:
+    """Answer with the graph of a named CONSTRUCT query."""
+    answer = session.graph(name, RESOURCE[suffix], **values)
+    return Response(answer.body, media_type=answer.media_type, headers=headers(session, name, values))
+
+
+def answer_list(
+    request: Request,
+    session: Session,
+    title: str,
+    name: str,
+    suffix: str,
+    values: Mapping[str, str],
+    page: int,
+    size: int,
+) -> Response:
+    """Answer with one page of a named query's table."""
+    table = session.table(name, **values)
+    total = len(table.rows)
+    rows = table.rows[(page - 1) * size : page * size]
+    if suffix == "csv":
+        return Response(_csv(table.columns, rows), media_type="text/csv", headers=headers(session, name, values))
+    pages = _pages(request, page, size, total)
+    if suffix == "json":
+        body = {
+            "query": query_link(name, values), "build": session.build.digest, "total": total, "page": page,
+            "links": {**pages, **links(request, RESOURCE)}, "items": rows,
+        }  # fmt: skip
+        return JSONResponse(body, headers=headers(session, name, values))
+    sections = [{"title": title, "columns": table.columns, "rows": rows, "query": query_link(name, values)}]
+    return _html(request, session, title, "", sections, pages | {"total": str(total)})
+
+
+def answer_resource(
+    request: Request,
+    session: Session,
+    title: str,
+    suffix: str,
+    iri: str,
+    sections: Sequence[tuple[str, str, Mapping[str, str]]],
+) -> Response:
+    """Answer with a resource: named sections, each the table of a named query."""
+    tables = [(section, name, values, session.table(name, **values)) for section, name, values in sections]
+    _, name, values, first = tables[0]
+    head = headers(session, name, values)
+    if suffix == "csv":
+        _, name, values, table = tables[-1]
+        return Response(_csv(table.columns, table.rows), media_type="text/csv", headers=headers(session, name, values))
+    if suffix == "json":
+        body: dict[str, Any] = {"iri": iri, "build": session.build.digest, "links": links(request, RESOURCE)}
+        body |= {section: {"query": query_link(n, v), "items": t.rows} for section, n, v, t in tables}
+        return JSONResponse(body, headers=head)
+    shown = [
+        {"title": section, "columns": t.columns, "rows": t.rows, "query": query_link(n, v)}
+        for section, n, v, t in tables
+    ]
+    del first
+    return _html(request, session, title, iri, shown, {})
+
+
+def _html(
+    request: Request,
+    session: Session,
+    title: str,
+    iri: str,
+    sections: Sequence[Mapping[str, Any]],
+    pages: Mapping[str, str],
+) -> Response:
+    queries = session.service.queries
+    texts = {
+        s["query"]: get_query(s["query"].split("?")[0].removeprefix("/queries/"), queries).summary for s in sections
+    }
+    context = {
+        "title": title, "iri": iri, "sections": sections, "pages": pages, "formats": links(request, RESOURCE),
+        "build": session.build, "base": session.service.settings.base, "summaries": texts,
+    }  # fmt: skip
+    return templates.TemplateResponse(request, "resource.html", context, headers={"Vary": "Accept"})
+
+
+def _pages(request: Request, page: int, size: int, total: int) -> dict[str, str]:
+    """Return the addresses of the pages around this one."""
+    last = max(1, -(-total // size))
+
+    def at(number: int) -> str:
+        return f"{request.url.path}?{urlencode({**request.query_params, 'page': str(number)})}"
+
+    around = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
+    return {rel: at(number) for rel, number in around.items() if 1 <= number <= last and number != page}
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV; what a spreadsheet would run as a formula gets an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_defused(row.get(column, "")) for column in columns])
+    return out.getvalue()
+
+
+def _defused(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula.
+
+    >>> _defused("=1+1"), _defused(-1)
+    ("'=1+1", -1)
+    """
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

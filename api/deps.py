@@ -1,0 +1,114 @@
+"""What routes work with: the build in service with its store, queries and templates; swapped whole for a new build."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.templating import Jinja2Templates
+
+from kg.names import Names
+from kg.query import NamedQuery, Table, ask_table, get_query, read_queries
+from kg.settings import Settings
+from kg.stores.base import GRAPHS, Answer, Question, Store
+from kg.stores.connect import Build, connect, current_build
+
+templates = Jinja2Templates(directory=Path(__file__).with_name("templates"))
+
+
+@dataclass
+class Opened:
+    """One build with the store that answers for it, and how many requests are using it."""
+
+    build: Build
+    store: Store
+    users: int = 0
+    retired: bool = False
+
+
+@dataclass
+class Service:
+    """Everything that routes need."""
+
+    settings: Settings
+    queries: dict[str, NamedQuery] = field(default_factory=read_queries)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opened: Opened | None = None
+
+    @property
+    def names(self) -> Names:
+        """The IRIs of the graph."""
+        return Names(self.settings.base)
+
+    def acquire(self) -> Opened:
+        """Return the build in service, opening a new one when `current` names it; one request sees one build."""
+        build = current_build(self.settings)
+        with self._lock:
+            opened = self._opened
+            if opened is None or opened.build.digest != build.digest:
+                fresh = Opened(build, connect(self.settings, build))
+                if opened is not None:
+                    opened.retired = True
+                    self._let_go(opened)
+                self._opened = opened = fresh
+            opened.users += 1
+            return opened
+
+    def release(self, opened: Opened) -> None:
+        """Give a build back; a retired one is closed after its last request."""
+        with self._lock:
+            opened.users -= 1
+            self._let_go(opened)
+
+    def close(self) -> None:
+        """Close what is open."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.store.close()
+                self._opened = None
+
+    @staticmethod
+    def _let_go(opened: Opened) -> None:
+        if opened.retired and opened.users == 0:
+            opened.store.close()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One request's view: one build."""
+
+    service: Service
+    build: Build
+    store: Store
+
+    def table(self, name: str, **values: str) -> Table:
+        """Ask a named query for its table."""
+        query = get_query(name, self.service.queries)
+        return ask_table(self.store, query.bind(values, self.service.names))
+
+    def graph(self, name: str, media_type: str, **values: str) -> Answer:
+        """Ask a named query for its graph."""
+        query = get_query(name, self.service.queries)
+        question = Question(query.bind(values, self.service.names), graph=media_type)
+        return self.store.query(question)
+
+    def is_known(self, *path: str) -> bool:
+        """Tell whether the graph says anything of a resource."""
+        answer = self.graph("describe", GRAPHS["nt"], resource=self.service.names.iri(*path))
+        return bool(answer.body.strip())
+
+
+def open_session(request: Request) -> Any:
+    """Yield a session and give its build back afterwards."""
+    service: Service = request.app.state.service
+    opened = service.acquire()
+    try:
+        yield Session(service, opened.build, opened.store)
+    finally:
+        service.release(opened)
+
+
+Here = Annotated[Session, Depends(open_session)]

@@ -1,0 +1,77 @@
+"""Which format to answer in: suffix of the path, then `?format=`, then `Accept`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from kg.stores.base import GRAPHS, RESULTS
+
+HTML = "text/html"
+#: What a resource can be had as, by suffix, the default first.
+RESOURCE = {"json": "application/json", "html": HTML, "csv": "text/csv", **GRAPHS}
+#: What a SPARQL answer can be had as.
+SPARQL_RESULTS = dict(RESULTS)
+SPARQL_GRAPHS = dict(GRAPHS)
+#: Further names under which clients ask for a type.
+_ALIASES = {
+    "application/json": "application/sparql-results+json",
+    "application/xml": "application/sparql-results+xml",
+    "text/xml": "application/sparql-results+xml",
+}
+
+
+class NotAcceptableError(Exception):
+    """Nothing that is offered is asked for."""
+
+    def __init__(self, wanted: str, offered: Sequence[str]) -> None:
+        super().__init__(f"{wanted!r} is not offered; there are {', '.join(offered)}")
+
+
+def split_suffix(path: str, offered: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return a path without its format suffix, and the suffix when it is one.
+
+    >>> split_suffix("ketamine.ttl", RESOURCE)
+    ('ketamine', 'ttl')
+    >>> split_suffix("v1.2", RESOURCE)
+    ('v1.2', None)
+    """
+    stem, dot, suffix = path.rpartition(".")
+    return (stem, suffix) if dot and suffix in offered else (path, None)
+
+
+def choose(offered: Mapping[str, str], suffix: str | None, format_: str | None, accept: str | None) -> str:
+    """Return the suffix of the format to answer in; raise NotAcceptableError when none fits.
+
+    >>> choose(RESOURCE, None, None, "text/turtle;q=0.5, text/html")
+    'html'
+    >>> choose(RESOURCE, None, "csv", "text/html")
+    'csv'
+    """
+    wanted = suffix or format_
+    if wanted:
+        if wanted not in offered:
+            raise NotAcceptableError(wanted, list(offered))
+        return wanted
+    best = best_type(list(offered.values()), accept)
+    if best is None:
+        raise NotAcceptableError(accept or "", list(offered.values()))
+    return next(s for s, media_type in offered.items() if media_type == best)
+
+
+def best_type(offered: Sequence[str], accept: str | None, aliases: bool = False) -> str | None:
+    """Return the offered media type that an Accept header likes best, the first one when it says nothing.
+
+    >>> best_type(["text/turtle", "application/ld+json"], "application/*;q=0.2, text/turtle;q=0.1")
+    'application/ld+json'
+    >>> best_type(["text/turtle"], "image/png") is None
+    True
+    """
+    if not accept or not accept.strip():
+        return offered[0]
+    header = parse_accept_header(accept, MIMEAccept)
+    names = [*offered, *(a for a, t in _ALIASES.items() if aliases and t in offered)]
+    best = header.best_match(names)
+    return _ALIASES.get(best, best) if best and best not in offered else best

@@ -1,0 +1,119 @@
+"""Resources: lists and single ones, in JSON, JSON-LD, Turtle, N-Triples, RDF/XML, CSV and HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource
+from api.deps import Here
+from api.negotiate import RESOURCE, choose, split_suffix
+from kg.errors import NotFoundError, QueryError
+from kg.names import CG, nearest
+from kg.stores.base import GRAPHS
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class View:
+    """How a class of resources is shown: the query of its list, those of one resource, and that of its graph."""
+
+    singular: str
+    list: str
+    #: Section title, named query; each takes the resource as a parameter of the same name as the class.
+    sections: tuple[tuple[str, str], ...]
+    graph: str
+
+
+VIEWS = {
+    "documents": View(
+        "document",
+        "documents",
+        (("document", "documents"), ("chains", "chains"), ("claims", "document-claims")),
+        "describe-document",
+    ),
+    "entities": View(
+        "entity",
+        "entities",
+        (
+            ("entity", "entity"),
+            ("acting on it", "acting-on"),
+            ("acted on by it", "acted-on-by"),
+            ("claims", "claims-about"),
+        ),
+        "describe-entity",
+    ),
+    "claims": View("claim", "claims", (("claim", "claim"),), "describe-claim"),
+    "propositions": View(
+        "proposition",
+        "propositions",
+        (("proposition", "proposition"), ("claims", "proposition-claims")),
+        "describe-proposition",
+    ),
+    "relations": View("relation", "relations", (("relation", "relation"),), "describe-relation"),
+    "works": View("work", "works", (("work", "works"), ("claims", "claims-of-work")), "describe"),
+}
+_BY_SINGULAR = {view.singular: name for name, view in VIEWS.items()}
+_RESERVED = {"format", "page", "size"}
+
+Format = Annotated[str | None, Query(description="json, html, csv, ttl, nt, jsonld or rdf; before Accept")]
+Page = Annotated[int, Query(ge=1)]
+Size = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+
+
+@router.get("/{plural}", include_in_schema=False)
+def show_list_or_fail(
+    plural: str, request: Request, session: Here, format: Format = None, page: Page = 1, size: Size = PAGE
+) -> Response:
+    """Answer with a list of resources."""
+    name, suffix = split_suffix(plural, RESOURCE)
+    if name not in VIEWS:
+        raise NotFoundError(f"there is no {request.url.path!r} here")
+    view = VIEWS[name]
+    chosen = choose(RESOURCE, suffix, format, request.headers.get("accept"))
+    values = {k: v for k, v in request.query_params.items() if k not in _RESERVED}
+    if chosen in GRAPHS:
+        if values:
+            raise QueryError("a list in RDF takes no filter; ask /sparql or a single resource")
+        return answer_graph(session, "members", chosen, {"class": CG + view.singular.capitalize()})
+    return answer_list(request, session, name, view.list, chosen, values, page, size)
+
+
+@router.get("/{plural}/{name:path}", include_in_schema=False)
+def show_one_or_fail(plural: str, name: str, request: Request, session: Here, format: Format = None) -> Response:
+    """Answer with one resource; an IRI of the graph is answered for at its own path."""
+    plural = _BY_SINGULAR.get(plural, plural)
+    id_, suffix = split_suffix(name, RESOURCE)
+    chosen = choose(RESOURCE, suffix, format, request.headers.get("accept"))
+    if plural not in VIEWS:
+        return _show_any(request, session, f"{plural}/{id_}", chosen)
+    view = VIEWS[plural]
+    if not session.is_known(view.singular, *id_.split("/")):
+        raise NotFoundError(_not_found(session, view, id_))
+    values = {view.singular: id_}
+    if chosen in GRAPHS:
+        parameter = {"resource": session.service.names.iri(view.singular, id_)} if view.graph == "describe" else values
+        return answer_graph(session, view.graph, chosen, parameter)
+    iri = session.service.names.iri(view.singular, id_)
+    sections = [(section, query, values) for section, query in view.sections]
+    return answer_resource(request, session, id_, chosen, iri, sections)
+
+
+def _show_any(request: Request, session: Here, path: str, chosen: str) -> Response:
+    """Answer for a resource that has no view of its own, with what the graph says of it."""
+    iri = session.service.names.iri(*path.split("/"))
+    if not session.is_known(*path.split("/")):
+        raise NotFoundError(f"the graph has nothing at {iri}")
+    if chosen in GRAPHS:
+        return answer_graph(session, "describe", chosen, {"resource": iri})
+    return answer_resource(request, session, path, chosen, iri, [("statements", "statements", {"resource": iri})])
+
+
+def _not_found(session: Here, view: View, id_: str) -> str:
+    """Say that a resource is unknown, with the nearest known ones."""
+    rows = session.table(view.list).rows
+    near = nearest(id_, [str(row[view.singular]).rpartition("/")[2] for row in rows])
+    return f"there is no {view.singular} {id_!r}" + (f"; nearest: {', '.join(near)}" if near else "")

@@ -1,0 +1,161 @@
+"""The curator's tool: everything that is wrong with a data folder, in one run, as findings."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg import rules
+from kg.anchors import Source, read_sources
+from kg.corpus import read_corpus
+from kg.errors import CheckError, Finding, SourceError
+from kg.model import Corpus, Document
+from kg.names import Names
+from kg.rdf import triples_of, write_corpus
+from kg.settings import Settings
+from kg.shapes import Result, read_shapes, validate_triples
+from kg.vocabulary import Vocabulary, read_vocabulary
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check saw and found."""
+
+    vocabulary: Vocabulary
+    corpus: Corpus
+    findings: list[Finding]
+    #: Sorted N-Quads of the corpus, empty when it has errors of form.
+    quads: list[str]
+    results: list[Result]
+    #: How many anchors were proved against their text, and how many could not be for want of it.
+    proved: int
+    unproved: int
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that refuse a build."""
+        return [f for f in self.findings if f.severity == "error"]
+
+    def refuse(self) -> None:
+        """Raise CheckError when there are errors."""
+        if self.errors:
+            raise CheckError(self.errors)
+
+
+def check(settings: Settings, document: str | None = None, shapes: bool = True) -> Verdict:
+    """Check the data folder, or one document of it; shapes are applied only where the form is right."""
+    vocabulary = read_vocabulary(settings.ontology, settings.base)
+    corpus, findings = read_corpus(settings.data, vocabulary)
+    findings += _check_states(corpus, vocabulary)
+    sources, unreadable = read_sources(settings.sources)
+    for path in unreadable:
+        findings.append(Finding(str(path), 0, "", "encoding", "warning", "not UTF-8, so no document's text"))
+    digests = {d.sha256 for d in corpus.documents.values()}
+    for source in sources.values():
+        if source.sha256 not in digests:
+            hint = f"its SHA-256 is {source.sha256}; 'kg new' starts a document for it"
+            findings.append(Finding(str(source.path), 0, "", "digest", "warning", "no document has this text", hint))
+    proved = unproved = 0
+    for doc in corpus.documents.values():
+        here, count = list(_check_one(doc, sources, vocabulary)), sum(1 for c in doc.claims for _ in c.anchors)
+        findings += here
+        if doc.sha256 in sources:
+            proved += count - sum(f.rule == "anchor" for f in here)
+        else:
+            unproved += count
+    findings += rules.check_entities(corpus, vocabulary)
+    quads: list[str] = []
+    results: list[Result] = []
+    if not any(f.severity == "error" for f in findings):
+        quads = write_corpus(corpus, vocabulary, Names(settings.base))
+        if shapes:
+            results = validate_triples(triples_of(quads), read_shapes(settings.ontology / "shapes"))
+            findings += _of_results(results, corpus, settings)
+    if document is not None:
+        folder = _folder(corpus.documents[document]) if document in corpus.documents else f"*/{document}"
+        findings = [f for f in findings if f.file.startswith(folder) or f"/{document}/" in f.file]
+    return Verdict(vocabulary, corpus, sorted(set(findings)), quads, results, proved, unproved)
+
+
+def _folder(document: Document) -> str:
+    return f"{document.corpus}/{document.id}"
+
+
+def _check_one(document: Document, sources: dict[str, Source], vocabulary: Vocabulary) -> Iterator[Finding]:
+    file = f"{_folder(document)}/claims.toml"
+    source = sources.get(document.sha256)
+    if source:
+        yield from rules.check_anchors(file, document, source.text, vocabulary)
+    yield from rules.check_claims(file, document, source.text if source else None, vocabulary)
+    yield from rules.check_document(file, document)
+
+
+def _check_states(corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Finding]:
+    if not corpus.entities:
+        return
+    for name, variable in vocabulary.states.items():
+        if variable.entity not in corpus.entities:
+            message = f"named state {name!r} is of an unknown entity {variable.entity!r}"
+            yield Finding("ontology/states.ttl", 0, name, "unknown-entity", "warning", message, "add the entity")
+
+
+def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -> Iterator[Finding]:
+    """Turn results of the shapes into findings that name the curated file."""
+    names = Names(settings.base)
+    places = {
+        names.iri("claim", c.id): (f"{_folder(corpus.documents[c.document])}/claims.toml", c.line, rules.claim_place(c))
+        for c in corpus.claims
+    }
+    for claim in corpus.claims:
+        proposition = names.iri("proposition", claim.proposition.id)
+        places.setdefault(proposition, places[names.iri("claim", claim.id)])
+    for result in results:
+        file, line, place = places.get(result.focus, ("graph", 0, result.focus.removeprefix(settings.base)))
+        rule = "shape " + result.shape.rpartition("#")[2]
+        severity = "error" if result.severity == "error" else "warning"
+        yield Finding(file, line, place, rule, severity, result.message)  # type: ignore[arg-type]
+
+
+def read_text(document: Document, settings: Settings) -> str:
+    """Return the text of a document; raise SourceError, saying where to put it, when it is not at hand."""
+    sources, _ = read_sources(settings.sources)
+    if document.sha256 not in sources:
+        raise SourceError(
+            f"the text of {document.id!r} is not at hand: put it into a folder that KG_SOURCES names "
+            f"(any file name ending in .txt; SHA-256 {document.sha256})"
+        )
+    return sources[document.sha256].text
+
+
+def check_labels(corpus: Corpus, folder: Path) -> list[Finding]:
+    """Compare every recorded identifier with label tables (curie, label, synonyms, obsolete, replaced_by)."""
+    wanted = {m.id: (m.label, e.id) for e in corpus.entities.values() for m in e.matches}
+    prefixes = {curie.partition(":")[0] for curie in wanted}
+    found: dict[str, tuple[str, str, str]] = {}
+    tables: set[str] = set()
+    for path in sorted([*folder.glob("*.tsv"), *folder.glob("*.tsv.gz")]):
+        reader = gzip.open if path.suffix == ".gz" else open
+        with reader(path, "rt", encoding="utf-8") as table:
+            for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
+                prefix = row["curie"].partition(":")[0]
+                if prefix in prefixes:
+                    tables.add(prefix)
+                    if row["curie"] in wanted:
+                        found[row["curie"]] = (row["label"], row["obsolete"], row["replaced_by"])
+    findings = []
+    for curie, (label, entity) in sorted(wanted.items()):
+        if curie.partition(":")[0] not in tables:
+            continue
+        place, file = f"entity {entity}", "entities"
+        if curie not in found:
+            findings.append(Finding(file, 0, place, "label", "warning", f"{curie} is not in the label tables"))
+        elif found[curie][1] == "1":
+            message, hint = f"{curie} is obsolete", f"replaced by {found[curie][2] or 'nothing'}"
+            findings.append(Finding(file, 0, place, "label", "warning", message, hint))
+        elif found[curie][0] != label:
+            message = f"{curie} is labelled {found[curie][0]!r}, recorded as {label!r}"
+            findings.append(Finding(file, 0, place, "label", "warning", message, "correct the label or the identifier"))
+    return findings

@@ -1,0 +1,337 @@
+"""The command line: `kg check | build | serve | query | export | anchor | coverage | new | stats`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from kg.errors import CheckError, ClaimgraphError, Finding, NotFoundError, QueryError
+from kg.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Claims you can check: build, check and ask a graph of what documents claim.",
+    epilog="Exit codes: 0 clean, 1 findings, 2 could not run. Settings are environment variables; see the README.",
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_FORMAT_HELP = "csv, tsv, json, xml; of graphs ttl, nt, jsonld, rdf"
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def main() -> None:
+    """Run the command line; errors become one sentence and exit code 2."""
+    try:
+        app()
+    except CheckError as error:
+        _print_findings(error.findings, False)
+        _err.print(str(error), style="red", markup=False)
+        sys.exit(1)
+    except ClaimgraphError as error:
+        _err.print(str(error), style="red", markup=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """Show on a terminal what is being done; say nothing to a script."""
+    with _err.status("starting") as status:
+        yield lambda step: status.update(step)
+
+
+def _print_findings(findings: Sequence[Finding], as_json: bool) -> None:
+    for finding in findings:
+        if as_json:
+            typer.echo(json.dumps(asdict(finding), ensure_ascii=False))
+        else:
+            style = {"error": "red", "warning": "yellow"}.get(finding.severity, "")
+            _out.print(str(finding), style=style, markup=False)
+
+
+@app.command()
+def check(
+    document: Annotated[str | None, typer.Option(help="Only findings in this document.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Folder of label tables to compare identifiers with.")] = None,
+    shapes: Annotated[bool, typer.Option(help="Apply the SHACL shapes.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Tell everything that is wrong with the data, at once."""
+    from kg.check import check as run
+    from kg.check import check_labels
+
+    settings = Settings.from_environment()
+    with _progress() as progress:
+        progress("checking")
+        verdict = run(settings, document, shapes)
+        findings = [*verdict.findings, *(check_labels(verdict.corpus, labels) if labels else ())]
+    _print_findings(findings, as_json)
+    if not as_json:
+        severities = Counter(f.severity for f in findings)
+        claims = sum(1 for _ in verdict.corpus.claims)
+        _out.print(
+            f"{claims} claims in {len(verdict.corpus.documents)} documents: {severities['error']} errors, "
+            f"{severities['warning']} warnings; {verdict.proved} anchors proved in their texts"
+            + (f", {verdict.unproved} not: KG_SOURCES names no folder with the text" if verdict.unproved else "")
+        )
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def build(
+    write_graph: Annotated[bool, typer.Option("--write-graph", help="Also write data/graph/*.trig.")] = False,
+) -> None:
+    """Check the data, build the graph and put it into service."""
+    from kg.build import build as run
+    from kg.build import write_graph as write
+
+    settings = Settings.from_environment()
+    with _progress() as progress:
+        made = run(settings, progress)
+        if write_graph:
+            progress("writing data/graph")
+            write(settings, settings.data / "graph")
+    counts = made.manifest
+    _out.print(
+        f"{counts['claims']} claims of {counts['documents']} documents, {counts['quads']} quads, digest {made.digest}",
+        markup=False,
+    )
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the graph over HTTP; build it first when there is no build."""
+    import os
+
+    import uvicorn
+
+    settings = Settings.from_environment()
+    if not (settings.builds / "current").exists():
+        _err.print("there is no build yet; building")
+        build()
+    os.environ["KG_BUILDS"] = str(settings.builds.resolve())
+    uvicorn.run("api.app:create_app", factory=True, host=host, port=port, log_level="info", server_header=False)
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(help="A named query, or SPARQL text; without it, all names.")] = None,
+    parameters: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its parameters.")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help=_FORMAT_HELP)] = None,
+) -> None:
+    """Ask a named query or a SPARQL text; a table on a terminal, any format with --format."""
+    from kg.names import Names
+    from kg.query import ask_table, get_query, read_queries
+    from kg.stores.base import GRAPHS, RESULTS, Question
+    from kg.stores.connect import connect, current_build
+
+    queries, settings = read_queries(), Settings.from_environment()
+    if name is None:
+        rows = [[q.name, " ".join(p.name for p in q.parameters), q.summary] for q in queries.values()]
+        _print_table(["query", "parameters", "summary"], rows)
+        return
+    if name.strip().isidentifier() or name.replace("-", "").isalnum():
+        values = dict(_split(p) for p in parameters or ())
+        text = get_query(name, queries).bind(values, Names(settings.base))
+    else:
+        text = name
+    if format_ and format_ not in {**RESULTS, **GRAPHS}:
+        raise NotFoundError(f"there is no format {format_!r}; there are {', '.join({**RESULTS, **GRAPHS})}")
+    store = connect(settings, current_build(settings))
+    try:
+        if format_ is None and not _is_graph(text):
+            table = ask_table(store, text)
+            rows = [[_short(row.get(c, ""), settings.base) for c in table.columns] for row in table.rows]
+            _print_table(table.columns, rows)
+        else:
+            default = GRAPHS["ttl"] if format_ is None else None
+            question = Question(text, RESULTS.get(format_ or ""), GRAPHS.get(format_ or "") or default)
+            sys.stdout.buffer.write(store.query(question).body)
+    finally:
+        store.close()
+
+
+def _is_graph(text: str) -> bool:
+    import re
+
+    return bool(re.search(r"^\s*(CONSTRUCT|DESCRIBE)\b", text, re.M | re.I))
+
+
+def _split(parameter: str) -> tuple[str, str]:
+    key, equals, value = parameter.partition("=")
+    if not equals:
+        raise QueryError(f"a parameter is written key=value, not {parameter!r}")
+    return key, value
+
+
+def _short(value: Any, base: str) -> str:
+    return str(value).removeprefix(base).removeprefix("https://w3id.org/claimgraph/vocab#")
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table on a terminal, tab-separated lines to a script."""
+    if not _out.is_terminal:
+        for row in [columns, *rows]:
+            typer.echo("\t".join(row))
+        return
+    table = RichTable(*columns)
+    for row in rows:
+        table.add_row(*row)
+    _out.print(table, markup=False, soft_wrap=False)
+    _out.print(f"{len(rows)} rows")
+
+
+@app.command()
+def export(
+    format_: Annotated[str, typer.Option("--format", help="nq, trig, ttl, nt, jsonld or rdf (RDF/XML)")] = "trig",
+    document: Annotated[str | None, typer.Option(help="Only this document and what it speaks of.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file in place of standard output.")] = None,
+) -> None:
+    """Write the graph of the build in service, the whole or one document."""
+    from kg.export import read_quads, select_document, serialize
+    from kg.names import Names
+    from kg.stores.connect import current_build
+
+    settings = Settings.from_environment()
+    quads = list(read_quads(current_build(settings).quads))
+    if document:
+        quads = select_document(quads, document, Names(settings.base))
+    body = serialize(quads, format_)
+    if output:
+        output.write_bytes(body)
+    else:
+        sys.stdout.buffer.write(body)
+
+
+@app.command()
+def anchor(document: str, phrase: str, as_json: Json = False) -> None:
+    """Print where a phrase stands in a document's text, or the nearest places and how they differ."""
+    from kg import anchors
+
+    _, text = _read_document(document)
+    places = anchors.find(phrase, text)
+    for place in places:
+        _print_place(place, "", as_json)
+    if not places:
+        _err.print(f"the phrase does not stand in {document!r}; nearest:", markup=False)
+        for place in anchors.nearest(phrase, text):
+            _print_place(place, anchors.difference(phrase, place.text), as_json)
+        raise typer.Exit(1)
+
+
+@app.command()
+def coverage(document: str, as_json: Json = False) -> None:
+    """List the sentences of a document's text that no anchor touches and no omission covers."""
+    from kg.rules import uncovered
+
+    found, text = _read_document(document)
+    places = uncovered(found, text)
+    for place in places:
+        _print_place(place, "", as_json)
+    if not as_json:
+        _out.print(f"{len(places)} sentences uncovered", markup=False)
+    raise typer.Exit(1 if places else 0)
+
+
+def _print_place(place: Any, note: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({**asdict(place), **({"differs": note} if note else {})}, ensure_ascii=False))
+    else:
+        _out.print(f"[{place.start}, {place.end}] {place.text}" + (f"  ({note})" if note else ""), markup=False)
+
+
+def _read_document(name: str) -> tuple[Any, str]:
+    """Return a document of the data folder and its text."""
+    from kg.check import read_text
+    from kg.corpus import read_corpus
+    from kg.names import nearest
+    from kg.vocabulary import read_vocabulary
+
+    settings = Settings.from_environment()
+    corpus, _ = read_corpus(settings.data, read_vocabulary(settings.ontology, settings.base))
+    if name not in corpus.documents:
+        near = ", ".join(nearest(name, corpus.documents)) or ", ".join(corpus.documents) or "none"
+        raise NotFoundError(f"there is no document {name!r}; nearest: {near}")
+    return corpus.documents[name], read_text(corpus.documents[name], settings)
+
+
+@app.command()
+def new(
+    document: Annotated[str, typer.Argument(help="corpus/document, in kebab-case")],
+    text: Annotated[Path, typer.Option("--text", help="The source text, in UTF-8.")],
+    title: Annotated[str, typer.Option(help="The title of the document.")] = "Untitled",
+) -> None:
+    """Start the folder of a new document, with the digest and length of its text."""
+    import hashlib
+
+    from kg.names import ID_PATTERN
+
+    settings = Settings.from_environment()
+    corpus, slash, name = document.partition("/")
+    if not slash or not ID_PATTERN.fullmatch(corpus) or not ID_PATTERN.fullmatch(name):
+        raise NotFoundError(f"{document!r} is not corpus/document in kebab-case, such as sleep/naps-and-memory")
+    try:
+        raw = text.read_bytes()
+        length = len(raw.decode("utf-8"))
+    except OSError as error:
+        raise NotFoundError(f"{text} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NotFoundError(f"{text} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    folder = settings.data / corpus / name
+    if folder.exists():
+        raise NotFoundError(f"{folder} exists already; nothing was changed")
+    folder.mkdir(parents=True)
+    (folder / "document.toml").write_text(
+        f"title = {json.dumps(title, ensure_ascii=False)}\n"
+        'type = "web-page"\nlanguage = "en"\n'
+        f'sha256 = "{hashlib.sha256(raw).hexdigest()}"\nlength = {length}\n'
+        f"cites = []\ncurated = {date.today().isoformat()}\n",
+        encoding="utf-8",
+    )
+    _out.print(f"{folder}: document.toml is written; claims.toml is next (data/README.md tells how)", markup=False)
+
+
+@app.command()
+def stats(as_json: Json = False) -> None:
+    """Print the counts of claims by document, act, certainty and voice."""
+    from kg.query import ask_table, read_queries
+    from kg.stores.connect import connect, current_build
+
+    settings = Settings.from_environment()
+    store = connect(settings, current_build(settings))
+    try:
+        rows = ask_table(store, read_queries()["stats"].text).rows
+    finally:
+        store.close()
+    counts: dict[str, Counter[str]] = {key: Counter() for key in ("document", "act", "certainty", "voice")}
+    for row in rows:
+        for key, counter in counts.items():
+            counter[_short(row[key], settings.base).removeprefix("document/")] += row["count"]
+    if as_json:
+        typer.echo(json.dumps(counts))
+        return
+    table = [[key, value, str(count)] for key, counter in counts.items() for value, count in counter.most_common()]
+    _print_table(["by", "value", "claims"], [*table, ["all", "", str(sum(counts["document"].values()))]])
+
+
+if __name__ == "__main__":
+    main()

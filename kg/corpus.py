@@ -1,0 +1,151 @@
+"""Reading a data folder: entities, works, documents and their claims become the model; faults become findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg import names
+from kg.claims import ClaimReader
+from kg.errors import Finding
+from kg.files import line_of
+from kg.model import Corpus, Document, Entity, Match, Omission, Work
+from kg.rows import DocumentFile, EntitiesFile, WorksFile
+from kg.vocabulary import Vocabulary
+
+_QUALITIES = ("exact", "close", "broad", "narrow")
+
+
+class Reader(ClaimReader):
+    """Reads one data folder and gathers what is wrong with it."""
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
+        super().__init__(folder, vocabulary)
+        self.entities: dict[str, Entity] = {}
+        self.works: dict[str, Work] = {}
+        self.documents: dict[str, Document] = {}
+
+    def read(self) -> Corpus:
+        """Read the whole folder."""
+        if not self.folder.is_dir():
+            self.report(self.folder, "missing", "there is no such folder", "KG_DATA names the folder of curated files")
+            return Corpus({}, {}, {})
+        for file in sorted((self.folder / "entities").glob("*.toml")):
+            self.read_entities(file)
+        self.check_entities()
+        if (works := self.folder / "works.toml").exists():
+            self.read_works(works)
+        for file in sorted(self.folder.glob("*/*/document.toml")):
+            self.read_document(file)
+        for file in sorted(self.folder.glob("*/*/claims.toml")):
+            if not (file.parent / "document.toml").exists():
+                self.report(file, "missing", "there is no document.toml beside it", "'kg new' writes one")
+        return Corpus(self.entities, self.works, self.documents)
+
+    def read_entities(self, file: Path) -> None:
+        """Read one file of entities."""
+        table, text = self.load(file, EntitiesFile)
+        for index, row in enumerate(table.entity if table else ()):
+            place, line = f"entity {row.id}", line_of(text, "entity", index)
+            if not names.ID_PATTERN.fullmatch(row.id):
+                self.report(
+                    file, "id", f"{row.id!r} is not in kebab-case", "small letters, digits, hyphens", place, line
+                )
+            if row.id in self.entities:
+                self.report(file, "duplicate-id", f"entity {row.id!r} exists already", "merge the two", place, line)
+                continue
+            if row.id in self.vocabulary.states:
+                self.report(file, "duplicate-id", f"{row.id!r} is a named state", "use that instead", place, line)
+            self.check_token(file, place, line, "kind", row.kind, self.vocabulary.kinds)
+            self.check_text(file, place, line, row.label, *row.also)
+            for match in row.match:
+                self.check_token(file, place, line, "quality", match.quality, _QUALITIES)
+            matches = [Match(m.id, m.label, m.quality, m.version) for m in row.match]
+            matches += [Match(s.id, s.label, "see") for s in row.see]
+            for identifier in matches:
+                if names.expand(identifier.id, self.vocabulary.prefixes) is None:
+                    hint = "declare its prefix in ontology/prefixes.ttl"
+                    self.report(file, "identifier", f"unknown prefix in {identifier.id!r}", hint, place, line)
+            self.entities[row.id] = Entity(
+                row.id, row.kind, row.label, tuple(row.also), tuple(row.broader), row.generic, tuple(matches)
+            )
+
+    def check_entities(self) -> None:
+        """Check that broader entities and named states name entities, and that no entity is above itself."""
+        where = self.folder / "entities"
+        for entity in self.entities.values():
+            for broader in entity.broader:
+                self.check_name(where, f"entity {entity.id}", 0, "entity", broader, self.entities)
+            if entity.id in self._above(entity.id):
+                self.report(where, "cycle", f"{entity.id!r} is broader than itself", "drop one 'broader'")
+
+    def _above(self, entity: str) -> set[str]:
+        seen: set[str] = set()
+        todo = [entity]
+        while todo:
+            for broader in self.entities[todo.pop()].broader:
+                if broader in self.entities and broader not in seen:
+                    seen.add(broader)
+                    todo.append(broader)
+        return seen
+
+    def read_works(self, file: Path) -> None:
+        """Read the cited works."""
+        table, text = self.load(file, WorksFile)
+        for index, row in enumerate(table.work if table else ()):
+            place, line = f"work {row.id}", line_of(text, "work", index)
+            if row.id in self.works:
+                self.report(file, "duplicate-id", f"work {row.id!r} exists already", "merge the two", place, line)
+            if not names.ID_PATTERN.fullmatch(row.id):
+                self.report(
+                    file, "id", f"{row.id!r} is not in kebab-case", "small letters, digits, hyphens", place, line
+                )
+            self.check_text(file, place, line, row.title, row.subtitle, row.container, *row.creator)
+            fields = row.model_dump()
+            self.works[row.id] = Work(**{**fields, "creator": tuple(row.creator)})
+
+    def read_document(self, file: Path) -> None:
+        """Read a document with its claims."""
+        id_, corpus = file.parent.name, file.parent.parent.name
+        row, _ = self.load(file, DocumentFile)
+        if row is None:
+            return
+        if not names.ID_PATTERN.fullmatch(id_):
+            self.report(file, "id", f"folder {id_!r} is not in kebab-case", "small letters, digits, hyphens")
+        if id_ in self.documents:
+            self.report(file, "duplicate-id", f"document {id_!r} exists already", "rename the folder")
+            return
+        for other in self.documents.values():
+            if other.sha256 == row.sha256:
+                self.report(
+                    file, "duplicate-text", f"document {other.id!r} has the same digest", "one text, one document"
+                )
+        self.check_text(file, "", 0, row.title, row.publisher, *row.creator)
+        for work in row.cites:
+            self.check_name(file, "cites", 0, "work", work, self.works)
+        for omission in row.omission:
+            if not 0 <= omission.at[0] < omission.at[1] <= row.length:
+                self.report(file, "offsets", f"omission {omission.at} is not within the text", f"length {row.length}")
+        claims, chains = self.read_claims(file.parent / "claims.toml", id_, row.length)
+        self.documents[id_] = Document(
+            id=id_,
+            corpus=corpus,
+            title=row.title,
+            type=row.type,
+            language=row.language,
+            sha256=row.sha256,
+            length=row.length,
+            curated=row.curated,
+            creator=tuple(row.creator),
+            publisher=row.publisher,
+            issued=row.issued,
+            cites=tuple(sorted(row.cites)),
+            omissions=tuple(Omission(o.at[0], o.at[1], o.reason) for o in row.omission),
+            claims=claims,
+            chains=chains,
+        )
+
+
+def read_corpus(folder: Path, vocabulary: Vocabulary) -> tuple[Corpus, list[Finding]]:
+    """Read a data folder; return what could be read and everything that is wrong with it."""
+    reader = Reader(folder, vocabulary)
+    return reader.read(), reader.findings

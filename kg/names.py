@@ -1,0 +1,90 @@
+"""Names of things: IRIs under the base, content digests, compact identifiers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+CG = "https://w3id.org/claimgraph/vocab#"
+ID_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+#: What may stand in a graph: no control characters, surrogates or non-characters, which XML cannot carry.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def content_id(*fields: object) -> str:
+    """Return the first 20 hexadecimal digits of the SHA-256 of the fields, in their order.
+
+    >>> content_id("claim", ["a", "b"], None)
+    '75b5a5e42bfb0eeddc0d'
+    """
+    return hashlib.sha256("\x1e".join(_flat(f) for f in fields).encode()).hexdigest()[:20]
+
+
+def _flat(field: object) -> str:
+    """Return one field as text; lists keep their order and their ends."""
+    if field is None:
+        return ""
+    if isinstance(field, list | tuple):
+        return "(" + "\x1f".join(_flat(f) for f in field) + ")"
+    return str(field)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The IRIs of one graph, all under one base.
+
+    >>> Names("https://w3id.org/claimgraph/").iri("entity", "ketamine")
+    'https://w3id.org/claimgraph/entity/ketamine'
+    """
+
+    base: str
+
+    def iri(self, *path: str) -> str:
+        """Return the IRI of a resource, its path segments escaped."""
+        return self.base + "/".join(quote(part, safe=":@") for part in path)
+
+    def graph(self, *path: str) -> str:
+        """Return the IRI of a named graph."""
+        return self.iri("graph", *path)
+
+
+def expand(curie: str, prefixes: Mapping[str, str]) -> str | None:
+    """Return the IRI of a compact identifier, or None when its prefix is unknown.
+
+    >>> expand("GO:0045202", {"GO": "http://purl.obolibrary.org/obo/GO_"})
+    'http://purl.obolibrary.org/obo/GO_0045202'
+    >>> expand("NOPE:1", {}) is None
+    True
+    """
+    prefix, colon, local = curie.partition(":")
+    return prefixes[prefix] + local if colon and local and prefix in prefixes else None
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return the known names that are most like the given one.
+
+    >>> nearest("ketamin", ["ketamine", "glutamate"])
+    ['ketamine']
+    """
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(known), n=count, cutoff=0.6)
+
+
+#: Prefixes of readable RDF; those of the ontologies stand in ontology/prefixes.ttl.
+DEFAULT_PREFIXES = {
+    "cg": CG,
+    "cito": "http://purl.org/spar/cito/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "fabio": "http://purl.org/spar/fabio/",
+    "oa": "http://www.w3.org/ns/oa#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}

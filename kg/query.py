@@ -1,0 +1,140 @@
+"""Named queries: each is a file of `kg/queries/`, valid SPARQL, with its summary and typed parameters in comments.
+
+    # summary: What acts on an entity.
+    # param entity: entity - what is acted on
+    SELECT ... WHERE { VALUES ?entity { UNDEF } ... }
+
+A parameter is bound by putting a term in the place of UNDEF in its VALUES line; unset, it constrains nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.errors import NotFoundError, QueryError
+from kg.names import CG, Names, nearest
+from kg.stores.base import Question, Store
+
+_FOLDER = Path(__file__).with_name("queries")
+_SUMMARY = re.compile(r"^# summary: (.+)$", re.M)
+_PARAMETER = re.compile(r"^# param (\w+): (\w[\w-]*) - (.+)$", re.M)
+#: Parameter types whose values are resources under the base.
+RESOURCES = frozenset({"entity", "document", "relation", "kind", "claim", "proposition", "work", "frame"})
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: a resource (`entity`), a value of a closed list (`certainty`), or `text`."""
+
+    name: str
+    type: str
+    description: str
+
+    def term(self, value: str, names: Names) -> str:
+        r"""Return the value as an escaped SPARQL term.
+
+        >>> Parameter("e", "entity", "").term("ketamine", Names("http://example.org/"))
+        '<http://example.org/entity/ketamine>'
+        >>> Parameter("c", "certainty", "").term("stated", Names("http://example.org/"))
+        '<https://w3id.org/claimgraph/vocab#certainty-stated>'
+        >>> Parameter("t", "text", "").term('"} DROP ALL', Names("http://example.org/"))
+        '"\\"} DROP ALL"'
+        """
+        if self.type == "text":
+            return str(ox.Literal(value))
+        if value.startswith(("http://", "https://")):
+            iri = value
+        elif self.type in RESOURCES or self.type == "resource":
+            iri = names.iri(*([] if self.type == "resource" else [self.type]), *value.split("/"))
+        else:
+            iri = f"{CG}{self.type}-{value.replace('_', '-')}"
+        try:
+            return str(ox.NamedNode(iri))
+        except ValueError as error:
+            raise QueryError(f"parameter {self.name!r}: {value!r} cannot be part of an IRI") from error
+
+
+@dataclass(frozen=True)
+class NamedQuery:
+    """A query of the folder."""
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether it answers with a graph."""
+        return bool(re.search(r"^\s*(CONSTRUCT|DESCRIBE)\b", self.text, re.M))
+
+    def bind(self, values: Mapping[str, str], names: Names) -> str:
+        """Return the SPARQL text with the values in their places; raise QueryError for an unknown parameter."""
+        known = {p.name: p for p in self.parameters}
+        text = self.text
+        for name, value in values.items():
+            if name not in known:
+                takes = ", ".join(known) or "no parameter"
+                raise QueryError(f"the query {self.name!r} takes {takes}, not {name!r}")
+            line = f"VALUES ?{name} {{ UNDEF }}"
+            text = text.replace(line, f"VALUES ?{name} {{ {known[name].term(value, names)} }}")
+        return text
+
+
+def read_queries(folder: Path = _FOLDER) -> dict[str, NamedQuery]:
+    """Read all named queries of a folder."""
+    return {path.stem: read_query(path) for path in sorted(folder.glob("*.rq"))}
+
+
+def read_query(path: Path) -> NamedQuery:
+    """Read one named query; raise QueryError when its header and its text do not agree."""
+    text = path.read_text(encoding="utf-8")
+    summary = _SUMMARY.search(text)
+    if summary is None:
+        raise QueryError(f"{path.name} has no line '# summary: ...'")
+    parameters = tuple(Parameter(*found.groups()) for found in _PARAMETER.finditer(text))
+    for parameter in parameters:
+        if f"VALUES ?{parameter.name} {{ UNDEF }}" not in text:
+            raise QueryError(f"{path.name} lacks the line 'VALUES ?{parameter.name} {{ UNDEF }}'")
+    return NamedQuery(path.stem, summary[1], parameters, text)
+
+
+def get_query(name: str, queries: Mapping[str, NamedQuery]) -> NamedQuery:
+    """Return a query by its name; raise NotFoundError with the nearest names."""
+    if name not in queries:
+        raise NotFoundError(f"there is no query {name!r}; nearest: {', '.join(nearest(name, queries)) or 'none'}")
+    return queries[name]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a SELECT, each value a string, number or boolean; unbound ones are left out."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+
+
+def ask_table(store: Store, text: str) -> Table:
+    """Ask a SELECT query and return its table."""
+    answer = json.loads(store.query(Question(text)).body)
+    if "boolean" in answer:
+        return Table(["boolean"], [{"boolean": answer["boolean"]}])
+    rows = [{k: _plain(v) for k, v in row.items()} for row in answer["results"]["bindings"]]
+    return Table(answer["head"]["vars"], rows)
+
+
+def _plain(term: Mapping[str, str]) -> Any:
+    """Return the Python value of a term of a JSON result."""
+    datatype = term.get("datatype", "").rpartition("#")[2]
+    if datatype == "integer":
+        return int(term["value"])
+    if datatype in ("decimal", "double"):
+        return float(term["value"])
+    return term["value"] == "true" if datatype == "boolean" else term["value"]

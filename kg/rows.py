@@ -1,0 +1,164 @@
+"""The curated files as they are written: one class a table, with the types of its keys and nothing more."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Number = int | float
+#: One value or a list of them, always read as a list.
+Several = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+
+
+class Row(BaseModel):
+    """A table of a curated file: unknown keys are refused, nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_min_length=1)
+
+
+class SelectorRow(Row):
+    """A phrase and its passage."""
+
+    phrase: str
+    at: Annotated[list[int], Field(min_length=2, max_length=2)]
+
+
+class FigureRow(Row):
+    """A figure of a claim."""
+
+    unit: str
+    counted: str
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    population: str = ""
+    about: bool = False
+
+
+class ClaimRow(SelectorRow):
+    """A claim as a curator writes it."""
+
+    id: str = ""
+    statement: str
+    subject: str
+    relation: str
+    object: str
+    act: str = "asserts"
+    antecedents: list[SelectorRow] = []
+    via: Several = []
+    with_: Annotated[Several, Field(alias="with")] = []
+    without: Several = []
+    baseline: str = ""
+    direction: str = ""
+    effect: str = ""
+    dimension: str = ""
+    agency: str = ""
+    scope: dict[str, Several] = {}
+    certainty: str = "stated"
+    cue: str = ""
+    cue_at: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    voice: str = "document"
+    work: str = ""
+    evidence: Several = []
+    strength: str = ""
+    frequency: str = ""
+    extent: str = ""
+    only: bool = False
+    presented: str = ""
+    of: str = ""
+    finding: str = ""
+    figure: list[FigureRow] = []
+    acknowledge: dict[str, str] = {}
+
+
+class ChainRow(Row):
+    """A stated chain: claims of the same file, by their ids."""
+
+    id: str
+    statement: str
+    steps: Annotated[list[str], Field(min_length=2)]
+
+
+class ClaimsFile(Row):
+    """A whole `claims.toml`."""
+
+    claim: list[ClaimRow]
+    chain: list[ChainRow] = []
+
+
+class OmissionRow(Row):
+    """A passage that claims nothing."""
+
+    at: Annotated[list[int], Field(min_length=2, max_length=2)]
+    reason: str
+
+
+class DocumentFile(Row):
+    """A whole `document.toml`."""
+
+    title: str
+    type: str
+    language: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    length: Annotated[int, Field(gt=0)]
+    curated: date
+    cites: list[str]
+    creator: list[str] = []
+    publisher: str = ""
+    issued: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] = ""
+    omission: list[OmissionRow] = []
+
+
+class WorkRow(Row):
+    """A cited work."""
+
+    id: str
+    title: str
+    type: str
+    subtitle: str = ""
+    creator: list[str] = []
+    issued: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] = ""
+    container: str = ""
+    doi: str = ""
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = ""
+
+
+class WorksFile(Row):
+    """The whole `works.toml`."""
+
+    work: list[WorkRow] = []
+
+
+class SeeRow(Row):
+    """A further identifier."""
+
+    id: str
+    label: str
+
+
+class MatchRow(SeeRow):
+    """An identifier with its quality and the version of the ontology that it was looked up in."""
+
+    quality: str
+    version: str
+
+
+class EntityRow(Row):
+    """An entity."""
+
+    id: str
+    kind: str
+    label: str
+    match: list[MatchRow]
+    also: list[str] = []
+    broader: list[str] = []
+    generic: bool = False
+    see: list[SeeRow] = []
+
+
+class EntitiesFile(Row):
+    """A whole `entities/<kind>.toml`."""
+
+    entity: list[EntityRow]

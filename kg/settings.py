@@ -1,0 +1,83 @@
+"""Where things are and how much is allowed: read once, at the edge, and passed down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import SettingsError
+
+_HERE = Path(__file__).resolve().parent
+DEFAULT_BASE = "https://w3id.org/claimgraph/"
+
+
+def _shipped(name: str) -> Path:
+    """Return a folder of the repository, or its copy inside an installed wheel."""
+    beside, inside = _HERE.parent / name, _HERE / f"_{name}"
+    return inside if inside.is_dir() else beside
+
+
+_DATA, _ONTOLOGY = _shipped("data"), _shipped("ontology")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, each with the environment variable that sets it."""
+
+    #: KG_DATA: the folder of curated files.
+    data: Path = _DATA
+    #: KG_ONTOLOGY: the folder of the vocabulary and shapes.
+    ontology: Path = _ONTOLOGY
+    #: KG_BUILDS: where builds are kept.
+    builds: Path = Path("builds")
+    #: KG_SOURCES: folders with source texts, separated as in PATH; texts are known by digest, not by name.
+    sources: tuple[Path, ...] = ()
+    #: KG_BASE: what data IRIs begin with.
+    base: str = DEFAULT_BASE
+    #: KG_ENDPOINT: a SPARQL 1.1 endpoint to serve from in place of the build on disk.
+    endpoint: str | None = None
+    #: KG_WORKERS: processes that answer queries.
+    workers: int = 2
+    #: KG_DEADLINE: seconds that a query may take.
+    deadline: float = 10.0
+    #: KG_MEMORY: megabytes of address space that a query worker may take.
+    memory: int = 4096
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings from environment variables; raise SettingsError for one that has no meaning.
+
+        >>> Settings.from_environment({"KG_BASE": "http://example.org/"}).base
+        'http://example.org/'
+        """
+        base = env.get("KG_BASE", DEFAULT_BASE)
+        if not base.startswith(("http://", "https://")) or not base.endswith("/"):
+            raise SettingsError(f"KG_BASE must be an http(s) IRI that ends in a slash, not {base!r}")
+        folders = tuple(Path(p) for p in env.get("KG_SOURCES", "").split(os.pathsep) if p)
+        for folder in folders:
+            if not folder.is_dir():
+                raise SettingsError(f"KG_SOURCES names {folder}, which is not a folder")
+        return cls(
+            data=Path(env.get("KG_DATA") or cls.data),
+            ontology=Path(env.get("KG_ONTOLOGY") or cls.ontology),
+            builds=Path(env.get("KG_BUILDS") or cls.builds),
+            sources=folders,
+            base=base,
+            endpoint=env.get("KG_ENDPOINT") or None,
+            workers=int(_number(env, "KG_WORKERS", cls.workers)),
+            deadline=_number(env, "KG_DEADLINE", cls.deadline),
+            memory=int(_number(env, "KG_MEMORY", cls.memory)),
+        )
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    """Read one positive number."""
+    try:
+        value = float(env.get(name, default))
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number, not {env[name]!r}") from error
+    if value <= 0:
+        raise SettingsError(f"{name} must be more than 0, not {env[name]!r}")
+    return value

@@ -1,0 +1,89 @@
+"""The embedded store: pyoxigraph, in memory or on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import LimitError, QueryError, StoreError
+from kg.names import DEFAULT_PREFIXES
+from kg.stores.base import Answer, Question
+
+
+class EmbeddedStore:
+    """A pyoxigraph store. Never open a folder for reading while another process writes it."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    @classmethod
+    def in_memory(cls) -> EmbeddedStore:
+        """Return an empty store in memory."""
+        return cls(ox.Store())
+
+    @classmethod
+    def create(cls, folder: Path) -> EmbeddedStore:
+        """Open a folder for writing; raise StoreError when another process has it."""
+        try:
+            return cls(ox.Store(str(folder)))
+        except OSError as error:
+            raise StoreError(f"the store {folder} cannot be written: {error}; is another build running?") from error
+
+    @classmethod
+    def open(cls, folder: Path) -> EmbeddedStore:
+        """Open a finished folder read-only; raise StoreError when it is missing or broken."""
+        try:
+            return cls(ox.Store.read_only(str(folder)))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreError(f"the store {folder} cannot be opened ({error}); 'kg build' makes a new one") from error
+
+    def query(self, question: Question) -> Answer:
+        """Answer a query, as the protocol says."""
+        bounded = bool(question.default_graphs or question.named_graphs)
+        try:
+            found = self._store.query(
+                question.text,
+                use_default_graph_as_union=not bounded,
+                default_graph=[ox.NamedNode(g) for g in question.default_graphs] if bounded else None,
+                named_graphs=[ox.NamedNode(g) for g in question.named_graphs] if bounded else None,
+            )
+            if isinstance(found, ox.QueryTriples):
+                form, media_type = "graph", question.graph
+            else:
+                form, media_type = "table", question.results
+            if media_type is None:
+                raise LimitError(f"not acceptable: the answer is a {form}, and no format that was asked for carries it")
+            if isinstance(found, ox.QueryTriples):
+                rdf = ox.RdfFormat.from_media_type(media_type)
+                prefixes = DEFAULT_PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+                return Answer(media_type, ox.serialize(found, format=rdf, prefixes=prefixes) or b"")
+            return Answer(media_type, found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)) or b"")
+        except SyntaxError as error:
+            raise QueryError(f"the query is not valid SPARQL 1.1: {error}") from error
+        except ValueError as error:
+            raise QueryError(f"the query cannot be evaluated: {error}") from error
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"the store failed: {error}") from error
+
+    def load(self, lines: Iterable[str]) -> None:
+        """Replace what the store holds by N-Quads lines."""
+        try:
+            self._store.clear()
+            self._store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
+            self._store.flush()
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"the store cannot be written: {error}") from error
+
+    def optimize(self) -> None:
+        """Compact the files before they are read-only for good."""
+        self._store.optimize()
+
+    def __len__(self) -> int:
+        """Return the number of quads."""
+        return len(self._store)
+
+    def close(self) -> None:
+        """Let go of the store and of its lock."""
+        del self._store

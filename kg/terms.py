@@ -1,0 +1,47 @@
+"""RDF terms as N-Quads text, and the namespaces that the graph is written in."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCT = "http://purl.org/dc/terms/"
+PRISM = "http://prismstandard.org/namespaces/basic/2.0/"
+PROV = "http://www.w3.org/ns/prov#"
+OA = "http://www.w3.org/ns/oa#"
+FABIO = "http://purl.org/spar/fabio/"
+CITO = "http://purl.org/spar/cito/"
+VOID = "http://rdfs.org/ns/void#"
+DCAT = "http://www.w3.org/ns/dcat#"
+
+
+def iri(value: str) -> str:
+    """Return an IRI as an N-Quads term.
+
+    >>> iri("http://example.org/a")
+    '<http://example.org/a>'
+    """
+    return str(ox.NamedNode(value))
+
+
+def literal(value: str, datatype: str = "", language: str = "") -> str:
+    r"""Return a literal as an N-Quads term.
+
+    >>> literal("a \"b\"", language="en")
+    '"a \\"b\\""@en'
+    """
+    if language:
+        return str(ox.Literal(value, language=language))
+    return str(ox.Literal(value, datatype=ox.NamedNode(datatype))) if datatype else str(ox.Literal(value))
+
+
+def integer(value: int) -> str:
+    """Return an xsd:integer as an N-Quads term."""
+    return literal(str(value), XSD + "integer")
+
+
+TRUE = literal("true", XSD + "boolean")
+FALSE = literal("false", XSD + "boolean")
