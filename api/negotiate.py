@@ -42,8 +42,12 @@ def split_suffix(path: str, offered: Mapping[str, str]) -> tuple[str, str | None
     return (stem, suffix) if dot and suffix in offered else (path, None)
 
 
-def choose(offered: Mapping[str, str], suffix: str | None, format_: str | None, accept: str | None) -> str:
+def choose(
+    offered: Mapping[str, str], suffix: str | None, format_: str | None, accept: str | None, default: str = ""
+) -> str:
     """Return the suffix of the format to answer in; raise NotAcceptableError when none fits.
+
+    When the client leaves the choice, it is the default, or the first that is offered.
 
     >>> choose(RESOURCE, None, None, "text/turtle;q=0.5, text/html")
     'html'
@@ -55,6 +59,8 @@ def choose(offered: Mapping[str, str], suffix: str | None, format_: str | None, 
         if wanted not in offered:
             raise NotAcceptableError(wanted, list(offered))
         return wanted
+    if default:
+        offered = {default: offered[default], **offered}
     best = best_type(list(offered.values()), accept)
     if best is None:
         raise NotAcceptableError(accept or "", list(offered.values()))

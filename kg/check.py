@@ -14,7 +14,7 @@ from kg.corpus import read_corpus
 from kg.errors import CheckError, Finding, SourceError
 from kg.model import Corpus, Document
 from kg.names import Names
-from kg.rdf import triples_of, write_corpus
+from kg.rdf import anchor_id, figure_id, triples_of, write_corpus
 from kg.settings import Settings
 from kg.shapes import Result, read_shapes, validate_triples
 from kg.vocabulary import Vocabulary, read_vocabulary
@@ -49,7 +49,6 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
     """Check the data folder, or one document of it; shapes are applied only where the form is right."""
     vocabulary = read_vocabulary(settings.ontology, settings.base)
     corpus, findings = read_corpus(settings.data, vocabulary)
-    findings += _check_states(corpus, vocabulary)
     sources, unreadable = read_sources(settings.sources)
     for path in unreadable:
         findings.append(Finding(str(path), 0, "", "encoding", "warning", "not UTF-8, so no document's text"))
@@ -93,30 +92,23 @@ def _check_one(document: Document, sources: dict[str, Source], vocabulary: Vocab
     yield from rules.check_document(file, document)
 
 
-def _check_states(corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Finding]:
-    if not corpus.entities:
-        return
-    for name, variable in vocabulary.states.items():
-        if variable.entity not in corpus.entities:
-            message = f"named state {name!r} is of an unknown entity {variable.entity!r}"
-            yield Finding("ontology/states.ttl", 0, name, "unknown-entity", "warning", message, "add the entity")
-
-
 def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -> Iterator[Finding]:
     """Turn results of the shapes into findings that name the curated file."""
     names = Names(settings.base)
-    places = {
-        names.iri("claim", c.id): (f"{_folder(corpus.documents[c.document])}/claims.toml", c.line, rules.claim_place(c))
-        for c in corpus.claims
-    }
+    places: dict[str, tuple[str, int, str]] = {}
     for claim in corpus.claims:
-        proposition = names.iri("proposition", claim.proposition.id)
-        places.setdefault(proposition, places[names.iri("claim", claim.id)])
+        place = (f"{_folder(corpus.documents[claim.document])}/claims.toml", claim.line, rules.claim_place(claim))
+        for kind, id_ in (("claim", claim.id), ("proposition", claim.proposition.id)):
+            places.setdefault(names.iri(kind, id_), place)
+        for anchor in claim.anchors:
+            places.setdefault(names.iri("anchor", anchor_id(anchor, corpus.documents[claim.document])), place)
+        for figure in claim.figures:
+            places.setdefault(names.iri("figure", figure_id(figure, claim)), place)
     for result in results:
-        file, line, place = places.get(result.focus, ("graph", 0, result.focus.removeprefix(settings.base)))
+        unknown = ("graph", 0, result.focus.removeprefix(settings.base))
+        file, line, place_ = places.get(result.value) or places.get(result.focus) or unknown
         rule = "shape " + result.shape.rpartition("#")[2]
-        severity = "error" if result.severity == "error" else "warning"
-        yield Finding(file, line, place, rule, severity, result.message)  # type: ignore[arg-type]
+        yield Finding(file, line, place_, rule, "error" if result.severity == "error" else "warning", result.message)
 
 
 def read_text(document: Document, settings: Settings) -> str:

@@ -221,7 +221,7 @@ class Quads:
     def add_anchor(self, anchor: Anchor, document: Document) -> str:
         """Add a passage, its key phrase refining it, and return its IRI."""
         graph = self.names.graph("document", document.id)
-        key = content_id("anchor", document.sha256, anchor.start, anchor.end, anchor.exact)
+        key = anchor_id(anchor, document)
         node, position, quote = (self.names.iri("anchor", key, *part) for part in ((), ("position",), ("quote",)))
         for cls in (CG + "Anchor", OA + "SpecificResource"):
             self.add_link(node, RDF + "type", cls, graph)
@@ -237,9 +237,7 @@ class Quads:
 
     def add_figure(self, figure: Figure, claim: Claim, graph: str) -> str:
         """Add a figure of a claim and return its IRI."""
-        f = figure
-        key = content_id("figure", claim.id, f.unit, f.counted, f.value, f.low, f.high, f.population, f.about)
-        node = self.names.iri("figure", key)
+        node = self.names.iri("figure", figure_id(figure, claim))
         self.add_link(node, RDF + "type", CG + "Figure", graph)
         self.add_value(node, "unit", "unit", figure.unit, graph)
         self.add(node, CG + "counted", literal(figure.counted), graph)
@@ -268,13 +266,28 @@ class Quads:
     # Derived
 
     def add_edges(self, claims: Iterable[Claim]) -> None:
-        """Add a plain triple between variables for what some document asserts, hypotheses left out."""
+        """Add a plain triple between variables for what some document asserts.
+
+        Left out are hypotheses and what a plain triple would misstate: no change, effects modified, comparisons.
+        """
         graph = self.names.graph("edges")
         for claim in claims:
             p = claim.proposition
-            if claim.act == "asserts" and claim.certainty != "hypothesised":
-                ends = (self.names.iri("variable", v.name) for v in (p.subject, p.object))
-                self.add_link(next(ends), self.names.iri("relation", p.relation), next(ends), graph)
+            qualified = p.effect or p.dimension or p.without or p.direction == "no_change"
+            if claim.act == "asserts" and claim.certainty != "hypothesised" and not qualified:
+                subject, object_ = (self.names.iri("variable", v.name) for v in (p.subject, p.object))
+                self.add_link(subject, self.names.iri("relation", p.relation), object_, graph)
+
+
+def anchor_id(anchor: Anchor, document: Document) -> str:
+    """Return the name of an anchor, which follows from the digest of the text."""
+    return content_id("anchor", document.sha256, anchor.start, anchor.end, anchor.exact)
+
+
+def figure_id(figure: Figure, claim: Claim) -> str:
+    """Return the name of a figure, which follows from its claim."""
+    f = figure
+    return content_id("figure", claim.id, f.unit, f.counted, f.value, f.low, f.high, f.population, f.about)
 
 
 def write_shared(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> Quads:

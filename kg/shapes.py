@@ -9,7 +9,6 @@ from pathlib import Path
 from pyshacl import validate
 from pyshacl.errors import ValidationFailure
 from rdflib import Graph, Namespace, URIRef
-from rdflib.namespace import RDF
 from rdflib.term import Node
 
 from kg.errors import VocabularyError
@@ -67,7 +66,7 @@ def validate_triples(triples: Iterable[str], shapes: Graph) -> list[Result]:
                 severity=_SEVERITIES.get(str(report.value(node, SH.resultSeverity)), "error"),
                 message=" ".join(sorted(str(m) for m in report.objects(node, SH.resultMessage))),
             )
-            for node in report.subjects(RDF.type, SH.ValidationResult)
+            for node in report.objects(None, SH.result)
         ),
         key=lambda r: (r.focus, r.path, r.component, r.value),
     )
@@ -107,5 +106,10 @@ def write_report(results: Iterable[Result], names: Names) -> list[str]:
             (node, sh + "resultMessage", literal(result.message)),
             (node, sh + "resultSeverity", iri(sh + {"error": "Violation"}.get(result.severity, "Warning"))),
         ]
+        links = {"sourceShape": result.shape, "resultPath": result.path, "value": result.value}
+        for term, value in links.items():
+            if value:
+                is_iri = value.startswith(("http://", "https://"))
+                rows.append((node, sh + term, iri(value) if is_iri else literal(value)))
     rows.append((report, "http://purl.org/dc/terms/extent", integer(len(results))))
     return sorted(f"<{s}> <{p}> {o} <{graph}> .\n" for s, p, o in rows)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list
+from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource
 from api.deps import Here, templates
 from api.negotiate import HTML, RESOURCE, best_type, choose, split_suffix
 from kg.export import FORMATS, read_quads, select_document, serialize
@@ -156,4 +156,9 @@ def show_shapes(session: Here) -> Response:
 @router.get("/.well-known/void", summary="The description of the dataset")
 def show_void(request: Request, session: Here, format: str | None = None) -> Response:
     """Describe the dataset in VoID and DCAT."""
-    return answer_graph(session, "dataset", choose(GRAPHS, None, format, request.headers.get("accept")), {})
+    chosen = choose(RESOURCE, None, format, request.headers.get("accept"), default="ttl")
+    if chosen in GRAPHS:
+        return answer_graph(session, "dataset", chosen, {})
+    iri = session.service.names.iri("dataset")
+    sections = [("statements", "statements", {"resource": iri})]
+    return answer_resource(request, session, "dataset", chosen, iri, sections)

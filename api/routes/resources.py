@@ -88,8 +88,8 @@ def show_one_or_fail(plural: str, name: str, request: Request, session: Here, fo
     plural = _BY_SINGULAR.get(plural, plural)
     id_, suffix = split_suffix(name, RESOURCE)
     chosen = choose(RESOURCE, suffix, format, request.headers.get("accept"))
-    if plural not in VIEWS:
-        return _show_any(request, session, f"{plural}/{id_}", chosen)
+    if plural not in VIEWS or "/" in id_:
+        return _show_any(request, session, f"{VIEWS[plural].singular if plural in VIEWS else plural}/{id_}", chosen)
     view = VIEWS[plural]
     if not session.is_known(view.singular, *id_.split("/")):
         raise NotFoundError(_not_found(session, view, id_))

@@ -1,0 +1,290 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Dataset, Graph
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.build import build
+from kg.settings import Settings
+from kg.stores.connect import Build, current_build
+
+RDF = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+}
+RDFLIB = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
+LISTS = ["documents", "entities", "claims", "propositions", "relations", "works"]
+ONES = ["documents/calm-nights", "entities/veltrine", "relations/treats", "works/marlow-2019"]
+
+
+@pytest.fixture(scope="module")
+def client(built: tuple[Settings, Build]) -> Iterator[TestClient]:
+    with TestClient(create_app(built[0])) as made:
+        yield made
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_are_paged_with_totals_and_links(client: TestClient, path: str) -> None:
+    whole = client.get(f"/{path}").json()
+    page = client.get(f"/{path}?size=1&page=1").json()
+    assert whole["total"] == len(whole["items"]) == page["total"]
+    assert page["items"] == whole["items"][:1]
+    assert page["build"] == current_build(client.app.state.service.settings).digest  # type: ignore[attr-defined]
+    if whole["total"] > 1:
+        assert client.get(page["links"]["next"]).json()["items"] == whole["items"][1:2]
+    assert (
+        client.get(whole["query"] + ("&" if "?" in whole["query"] else "?") + "size=1000").json()["items"]
+        == whole["items"]
+    )
+
+
+@pytest.mark.parametrize("path", [*LISTS, *ONES])
+@pytest.mark.parametrize("suffix", RDF)
+def test_resources_in_rdf_by_suffix_parameter_and_header(client: TestClient, path: str, suffix: str) -> None:
+    bodies = [
+        client.get(f"/{path}.{suffix}"),
+        client.get(f"/{path}?format={suffix}"),
+        client.get(f"/{path}", headers={"Accept": RDF[suffix]}),
+    ]
+    for response in bodies:
+        assert response.status_code == 200
+        assert response.headers["content-type"].split(";")[0] == RDF[suffix]
+    graph = Graph().parse(data=bodies[0].text, format=RDFLIB[suffix])
+    assert len(graph) > 0
+    nt = Graph().parse(data=client.get(f"/{path}.nt").text, format="nt")
+    assert len(graph) == len(nt), "what one format says the others say"
+
+
+@pytest.mark.parametrize("path", [*LISTS, *ONES])
+def test_resources_as_pages_and_tables(client: TestClient, path: str) -> None:
+    page = client.get(f"/{path}", headers={"Accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<h1>" in page.text
+    assert client.get(f"/{path}.csv").text.count("\n") > 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["claim", "proposition", "entity", "document", "relation", "work", "frame", "anchor", "variable"]
+)
+def test_the_server_answers_for_every_iri_under_the_base_at_its_path(
+    client: TestClient, kind: str, built_settings: Settings
+) -> None:
+    quads = ox.parse(path=str(current_build(built_settings).quads), format=ox.RdfFormat.N_QUADS)
+    iris = {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)}
+    mine = sorted(i for i in iris if i.startswith(f"{built_settings.base}{kind}/"))
+    assert mine
+    for iri in mine[:5]:
+        response = client.get("/" + iri.removeprefix(built_settings.base))
+        assert response.status_code == 200, iri
+        assert iri in response.text
+
+
+def test_suffix_beats_parameter_beats_header(client: TestClient) -> None:
+    accept = {"Accept": "application/rdf+xml"}
+    assert (
+        client.get("/entities/veltrine.ttl?format=nt", headers=accept).headers["content-type"].startswith("text/turtle")
+    )
+    assert (
+        client.get("/entities/veltrine?format=nt", headers=accept)
+        .headers["content-type"]
+        .startswith("application/n-triples")
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/entities/veltrin", 404, "nearest: veltrine"),
+        ("/claims/nothing", 404, "there is no claim"),
+        ("/nowhere", 404, "/nowhere"),
+        ("/planet/mars", 404, "nothing at"),
+        ("/entities?format=png", 406, "png"),
+        ("/entities?page=0", 400, "page"),
+        ("/entities?size=100000", 400, "size"),
+        ("/entities?colour=red", 400, "colour"),
+        ("/queries/nothing", 404, "there is no query"),
+        ("/queries/claims-about?entity=%3E%20%7B", 200, ""),
+        ("/sparql?query=SELECT%20%3Fs%20WHERE%20%7B", 400, "1:"),
+        ("/sparql?query=DROP%20ALL", 400, "not valid"),
+        ("/sparql?query=ASK%7B%7D&format=nothing", 406, "nothing"),
+        ("/export/graph.png", 404, "png"),
+        ("/export/document/nothing.ttl", 404, "nothing"),
+    ],
+)
+def test_faults_are_problems_and_never_tracebacks(client: TestClient, path: str, status: int, told: str) -> None:
+    response = client.get(path)
+    assert response.status_code == status
+    assert told in response.text
+    assert "Traceback" not in response.text
+    if status >= 400:
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["status"] == status
+        page = client.get(path, headers={"Accept": "text/html"})
+        assert page.headers["content-type"].startswith("text/html")
+
+
+def test_an_unacceptable_type_is_406(client: TestClient) -> None:
+    assert client.get("/entities", headers={"Accept": "image/png"}).status_code == 406
+    assert client.get("/sparql?query=ASK{}", headers={"Accept": "image/png"}).status_code == 406
+
+
+ASK = "ASK { ?s ?p ?o }"
+
+
+def test_the_three_ways_to_send_a_query(client: TestClient) -> None:
+    direct = client.post("/sparql", content=ASK, headers={"Content-Type": "application/sparql-query"})
+    for response in (client.get("/sparql", params={"query": ASK}), client.post("/sparql", data={"query": ASK}), direct):
+        assert response.json() == {"head": {}, "boolean": True}
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("", "application/sparql-results+json"),
+        ("application/sparql-results+xml", "application/sparql-results+xml"),
+        ("text/csv;q=0.5, text/tab-separated-values", "text/tab-separated-values"),
+        ("application/json", "application/sparql-results+json"),
+        ("text/turtle, */*;q=0.1", "application/sparql-results+json"),
+    ],
+)
+def test_results_are_negotiated(client: TestClient, accept: str, media_type: str) -> None:
+    response = client.get(
+        "/sparql", params={"query": "SELECT * WHERE { ?s ?p ?o } LIMIT 1"}, headers={"Accept": accept}
+    )
+    assert response.headers["content-type"].split(";")[0] == media_type
+
+
+def test_a_dataset_in_the_request_bounds_the_query(client: TestClient) -> None:
+    text = "SELECT (COUNT(*) AS ?n) WHERE { ?c a <https://w3id.org/claimgraph/vocab#Claim> }"
+    graph = "https://w3id.org/claimgraph/graph/document/calm-nights"
+    counts = [
+        client.get("/sparql", params={"query": text, **more}).json()["results"]["bindings"][0]["n"]["value"]
+        for more in ({}, {"default-graph-uri": graph}, {"default-graph-uri": graph + "-not"})
+    ]
+    assert counts == ["15", "7", "0"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "told"),
+    [
+        ({"Content-Type": "application/sparql-update"}, "DROP ALL", "read only"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "update=DROP+ALL", "read only"),
+        ({"Content-Type": "text/plain"}, ASK, "text/plain"),
+        ({"Content-Type": "application/sparql-query; charset=utf-16"}, ASK, "utf-16"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "query=ASK%7B%7D&query=ASK%7B%7D", "2 were given"),
+        ({"Content-Type": "application/sparql-query"}, "#" * 300_000, "over"),
+    ],
+)
+def test_wrong_posts_are_refused_with_a_reason(
+    client: TestClient, headers: dict[str, str], body: str, told: str
+) -> None:
+    response = client.post("/sparql", content=body, headers=headers)
+    assert response.status_code == 400
+    assert told in response.json()["detail"]
+
+
+def test_the_endpoint_describes_itself(client: TestClient) -> None:
+    graph = Graph().parse(data=client.get("/sparql", headers={"Accept": "text/turtle"}).text, format="turtle")
+    assert "SPARQL11Query" in graph.serialize(format="nt")
+    assert "<textarea" in client.get("/sparql", headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("suffix", ["nq", "trig", "ttl", "nt", "jsonld", "rdf"])
+def test_exports_hold_the_whole_graph_and_one_document(client: TestClient, suffix: str) -> None:
+    lines = set(client.get("/export/graph.nq").text.splitlines())
+    body = client.get(f"/export/graph.{suffix}")
+    assert body.status_code == 200
+    assert body.headers["x-build-digest"] in client.get("/health").text
+    if suffix in ("nq", "trig", "jsonld"):
+        formats = {"nq": "nquads", "trig": "trig", "jsonld": "json-ld"}
+        dataset = Dataset()
+        dataset.parse(data=body.text, format=formats[suffix])
+        assert sum(1 for _ in dataset.quads()) == len(lines)
+    else:
+        assert len(Graph().parse(data=body.text, format=RDFLIB[suffix])) == len({x.rsplit(" <", 1)[0] for x in lines})
+    one = client.get(f"/export/document/calm-nights.{suffix}").text
+    assert "Calm nights" in one
+    assert "Doubts about veltrine" not in one
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/health",
+        "/queries",
+        "/search?q=veltrine",
+        "/export",
+        "/validation",
+        "/ontology",
+        "/shapes",
+        "/.well-known/void",
+        "/openapi.json",
+    ],
+)
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_every_other_page_answers(client: TestClient, path: str, accept: str) -> None:
+    assert client.get(path, headers={"Accept": accept}).status_code == 200
+
+
+def test_the_report_conforms_and_the_description_names_the_build(client: TestClient) -> None:
+    assert client.get("/validation").json()["items"] == [{"conforms": True}]
+    digest = client.get("/health").json()["build"]
+    assert digest in client.get("/.well-known/void").text
+
+
+def test_search_finds_by_other_labels(client: TestClient) -> None:
+    found = client.get("/search", params={"q": "GLUTANOLE"}).json()["items"]
+    assert [f["thing"].rpartition("/")[2] for f in found] == ["glutanol"]
+
+
+def test_markup_in_labels_is_shown_harmlessly(settings: Settings) -> None:
+    entities = settings.data / "entities/all.toml"
+    entities.write_text(entities.read_text().replace('label = "somnin"', 'label = "<script>alert(1)</script>"'))
+    claims = settings.data / "sleep/calm-nights/claims.toml"
+    claims.write_text(claims.read_text().replace("Somnin release may", "=cmd() <b>may"))
+    build(settings)
+    with TestClient(create_app(settings)) as client:
+        page = client.get("/entities/somnin", headers={"Accept": "text/html"})
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;" in page.text
+        assert "script-src" not in page.headers["content-security-policy"]
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        assert "'=cmd()" in client.get("/claims.csv").text
+
+
+def test_a_new_build_is_taken_up_without_a_restart(settings: Settings) -> None:
+    first = build(settings).digest
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/health").json()["build"] == first
+        claims = settings.data / "sleep/calm-nights/claims.toml"
+        claims.write_text(claims.read_text().replace("may be released", "may well be released"))
+        second = build(settings).digest
+        assert client.get("/health").json()["build"] == second
+        assert "may well be released" in client.get("/claims").text
+
+
+def test_without_a_build_the_service_says_what_to_run(settings: Settings) -> None:
+    from kg.errors import StoreError
+
+    with pytest.raises(StoreError, match="kg build"), TestClient(create_app(replace(settings, workers=1))):
+        pass
+
+
+def test_named_queries_answer_over_http_as_on_the_command_line(client: TestClient) -> None:
+    listed = client.get("/queries").json()["items"]
+    assert len(listed) >= 10
+    answer = client.get("/queries/claims-of-work", params={"work": "marlow-2019"}).json()
+    assert [i["statement"] for i in answer["items"]] == [
+        "According to Marlow, 50 to 60% of insomnia patients got better on veltrine."
+    ]
+    text = client.get("/queries/claims-of-work.rq", params={"work": "marlow-2019"}).text
+    rows = client.get("/sparql", params={"query": text}).json()["results"]["bindings"]
+    assert [r["claim"]["value"] for r in rows] == [i["claim"] for i in answer["items"]]
+    assert json.dumps(answer["items"])

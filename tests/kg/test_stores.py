@@ -1,0 +1,139 @@
+"""One contract for every store: in memory, on disk, behind workers, and a real SPARQL server over HTTP."""
+
+import json
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kg.errors import LimitError, QueryError, StoreError
+from kg.stores.base import GRAPHS, RESULTS, Question, Store
+from kg.stores.embedded import EmbeddedStore
+from kg.stores.remote import RemoteStore
+from kg.stores.workers import WorkerPool
+
+LINES = [
+    '<http://e.org/a> <http://e.org/p> "one \\"two\\""@en <http://e.org/g1> .\n',
+    "<http://e.org/a> <http://e.org/q> <http://e.org/b> <http://e.org/g1> .\n",
+    '<http://e.org/b> <http://e.org/p> "5"^^<http://www.w3.org/2001/XMLSchema#integer> <http://e.org/g2> .\n',
+]
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A real `oxigraph` server on loopback."""
+    address = f"127.0.0.1:{free_port()}"
+    program = Path(sysconfig.get_path("scripts")) / "oxigraph"
+    with subprocess.Popen(
+        [program, "serve", "--bind", address, "--union-default-graph"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        for _ in range(100):
+            with socket.socket() as probe:
+                host, port = address.split(":")
+                if probe.connect_ex((host, int(port))) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://{address}"
+        process.terminate()
+
+
+@pytest.fixture(params=["memory", "disk", "workers", "remote"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made: Store
+    if request.param == "memory":
+        made = EmbeddedStore.in_memory()
+        made.load(LINES)
+    elif request.param == "remote":
+        address = request.getfixturevalue("server")
+        made = RemoteStore(f"{address}/query", f"{address}/store")
+        made.load(LINES)
+    else:
+        disk = EmbeddedStore.create(tmp_path / "store")
+        disk.load(LINES)
+        disk.close()
+        opened = EmbeddedStore.open(tmp_path / "store")
+        made = opened if request.param == "disk" else WorkerPool(tmp_path / "store", size=1, deadline=2)
+    yield made
+    made.close()
+
+
+def rows(store: Store, text: str, **more: tuple[str, ...]) -> list[dict[str, str]]:
+    answer = store.query(Question(text, **more))  # type: ignore[arg-type]
+    return [{k: v["value"] for k, v in r.items()} for r in json.loads(answer.body)["results"]["bindings"]]
+
+
+def test_the_default_graph_is_the_union(store: Store) -> None:
+    found = rows(store, "SELECT ?o WHERE { <http://e.org/a> <http://e.org/q>/<http://e.org/p> ?o }")
+    assert found == [{"o": "5"}]
+
+
+def test_a_dataset_of_its_own_bounds_a_query(store: Store) -> None:
+    text = "SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s"
+    assert len(rows(store, text)) == 3
+    assert rows(store, text, default_graphs=("http://e.org/g2",)) == [{"s": "http://e.org/b"}]
+    named = "SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+    assert rows(store, named, named_graphs=("http://e.org/g2",)) == [{"g": "http://e.org/g2"}]
+
+
+@pytest.mark.parametrize("suffix", RESULTS)
+def test_every_format_of_results(store: Store, suffix: str) -> None:
+    answer = store.query(Question("SELECT ?o WHERE { ?s <http://e.org/p> ?o }", results=RESULTS[suffix]))
+    assert answer.media_type == RESULTS[suffix]
+    assert b"two" in answer.body
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf"])
+def test_every_format_of_graphs(store: Store, suffix: str) -> None:
+    answer = store.query(Question("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", graph=GRAPHS[suffix]))
+    assert answer.media_type == GRAPHS[suffix]
+    assert b"two" in answer.body
+
+
+def test_ask_answers_with_a_boolean(store: Store) -> None:
+    assert json.loads(store.query(Question("ASK { ?s ?p ?o }")).body)["boolean"] is True
+
+
+def test_a_wrong_query_says_where(store: Store) -> None:
+    with pytest.raises(QueryError, match="1:"):
+        store.query(Question("SELECT ?s WHERE { ?s ?p }"))
+
+
+def test_an_update_is_no_query(store: Store) -> None:
+    with pytest.raises(QueryError):
+        store.query(Question("DROP ALL"))
+
+
+def test_a_runaway_query_ends_at_the_deadline_and_others_go_on(tmp_path: Path) -> None:
+    disk = EmbeddedStore.create(tmp_path / "store")
+    disk.load(f"<http://e.org/{i}> <http://e.org/p> <http://e.org/{i}> <http://e.org/g> .\n" for i in range(300))
+    disk.close()
+    pool = WorkerPool(tmp_path / "store", size=1, deadline=0.5)
+    runaway = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
+    with pytest.raises(LimitError, match="deadline"):
+        pool.query(Question(runaway))
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
+    with pytest.raises(LimitError, match="stack"):
+        pool.query(Question("SELECT * WHERE " + "{" * 3000 + "}" * 3000))
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
+    pool.close()
+
+
+def test_an_endpoint_out_of_reach_is_told() -> None:
+    store = RemoteStore(f"http://127.0.0.1:{free_port()}/query")
+    with pytest.raises(StoreError, match="cannot be reached"):
+        store.query(Question("ASK {}"))
+    with pytest.raises(StoreError, match="read only"):
+        store.load(LINES)
+    store.close()

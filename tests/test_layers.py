@@ -1,0 +1,69 @@
+"""Imports go down only: proved from the syntax trees."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = [
+    ["kg", "kg.errors", "kg.settings"],
+    ["kg.names", "kg.anchors", "kg.terms"],
+    ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base"],
+    [
+        "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query", "kg.export",
+        "kg.stores.embedded", "kg.stores.remote", "kg.stores.workers",
+    ],
+    ["kg.check", "kg.stores.connect", "api", "api.negotiate", "api.deps", "api.answers", "api.problems"],
+    ["kg.build", "api.routes", "api.routes.meta", "api.routes.resources", "api.routes.sparql"],
+    ["kg.cli", "api.app"],
+]  # fmt: skip
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+WRITERS = {"kg.build", "kg.check", "kg.corpus", "kg.rdf", "kg.shapes", "kg.claims", "kg.files", "kg.rules"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(p): p for folder in ("kg", "api") for p in (ROOT / folder).rglob("*.py")}
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in inner}
+    return {name for name in found if name.split(".")[0] in ("kg", "api")}
+
+
+def test_every_module_has_a_layer() -> None:
+    assert set(MODULES) == set(LEVEL)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_only(module: str) -> None:
+    for imported in imports(MODULES[module]):
+        assert LEVEL[imported] <= LEVEL[module], f"{module} imports {imported}"
+        if module.startswith("kg"):
+            assert not imported.startswith("api")
+        else:
+            assert imported not in WRITERS, "a server that cannot write cannot be made to"
+
+
+def test_there_are_no_cycles() -> None:
+    graph = {module: imports(path) - {"kg", "api"} for module, path in MODULES.items()}
+    done: set[str] = set()
+    while ready := {m for m, needs in graph.items() if m not in done and needs <= done | {m}}:
+        done |= ready
+    assert done == set(graph)
+
+
+def test_no_python_builds_sparql() -> None:
+    for path in MODULES.values():
+        text = path.read_text(encoding="utf-8")
+        assert "PREFIX " not in text and "WHERE {" not in text.replace("SELECT ... WHERE {", ""), path
