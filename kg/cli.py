@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from kg.errors import CheckError, ClaimgraphError, Finding, NotFoundError, QueryError
+from kg.names import CG
 from kg.settings import Settings
 
 app = typer.Typer(
@@ -184,7 +185,7 @@ def _split(parameter: str) -> tuple[str, str]:
 
 
 def _short(value: Any, base: str) -> str:
-    return str(value).removeprefix(base).removeprefix("https://w3id.org/claimgraph/vocab#")
+    return str(value).removeprefix(CG).removeprefix(base)
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

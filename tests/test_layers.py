@@ -11,8 +11,8 @@ LAYERS = [
     ["kg.names", "kg.anchors", "kg.terms"],
     ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base"],
     [
-        "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query", "kg.export",
-        "kg.stores.embedded", "kg.stores.remote", "kg.stores.workers",
+        "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query",
+        "kg.export", "kg.stores.embedded", "kg.stores.remote", "kg.stores.workers",
     ],
     ["kg.check", "kg.stores.connect", "api", "api.negotiate", "api.deps", "api.answers", "api.problems"],
     ["kg.build", "api.routes", "api.routes.meta", "api.routes.resources", "api.routes.sparql"],
