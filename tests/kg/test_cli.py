@@ -1,0 +1,131 @@
+"""The command line as a user runs it: real processes over the tiny corpus."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.settings import Settings
+
+SPARQL = "SELECT (COUNT(*) AS ?n) WHERE { ?c a <https://w3id.org/claimgraph/vocab#Claim> }"
+
+
+def run(settings: Settings, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    variables = {
+        **os.environ,
+        "KG_DATA": str(settings.data),
+        "KG_BUILDS": str(settings.builds),
+        "KG_SOURCES": os.pathsep.join(str(s) for s in settings.sources),
+        "KG_WORKERS": "1",
+        **env,
+    }
+    return subprocess.run([sys.executable, "-m", "kg.cli", *arguments], env=variables, capture_output=True, text=True)
+
+
+def test_queries_by_name_and_text_in_every_format(built_settings: Settings) -> None:
+    assert "claims\t15" in run(built_settings, "query", "counts").stdout
+    assert run(built_settings, "query", SPARQL).stdout.split() == ["n", "15"]
+    assert run(built_settings, "query", "counts", "--format", "csv").stdout.startswith("what,count")
+    rows = json.loads(run(built_settings, "query", "claims-of-work", "work=marlow-2019", "--format", "json").stdout)
+    assert len(rows["results"]["bindings"]) == 1
+    assert "@prefix" in run(built_settings, "query", "describe-entity", "entity=veltrine").stdout
+    assert "claims-about" in run(built_settings, "query").stdout
+
+
+def test_exports(built_settings: Settings, tmp_path: Path) -> None:
+    whole = run(built_settings, "export", "--format", "nq").stdout
+    one = run(built_settings, "export", "--format", "trig", "--document", "calm-nights").stdout
+    assert whole.count("\n") > 1000
+    assert "Calm nights" in one and "Doubts about" not in one
+    assert run(built_settings, "export", "--format", "ttl", "-o", str(tmp_path / "graph.ttl")).returncode == 0
+    assert (tmp_path / "graph.ttl").stat().st_size > 1000
+
+
+def test_check_prints_findings_and_tells_them_by_its_code(settings: Settings) -> None:
+    clean = run(settings, "check")
+    assert clean.returncode == 0
+    assert "15 claims in 2 documents: 0 errors, 0 warnings; 19 anchors proved" in clean.stdout
+    claims = settings.data / "sleep/calm-nights/claims.toml"
+    claims.write_text(claims.read_text().replace('object = "deep-sleep"', 'object = "deepsleep"'))
+    found = run(settings, "check", "--json")
+    assert found.returncode == 1
+    findings = [json.loads(line) for line in found.stdout.splitlines()]
+    assert {f["hint"] for f in findings if f["rule"] == "unknown-entity"} == {"nearest: deep-sleep"}
+    other = run(settings, "check", "--document", "veltrine-doubts")
+    assert "deepsleep" not in other.stdout
+
+
+def test_build_refuses_errors_with_code_1(settings: Settings) -> None:
+    claims = settings.data / "sleep/calm-nights/claims.toml"
+    claims.write_text("[[claim]\n")
+    done = run(settings, "build")
+    assert done.returncode == 1
+    assert "toml" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert not settings.builds.exists()
+
+
+def test_anchor_prints_every_place_or_the_nearest(settings: Settings) -> None:
+    assert run(settings, "anchor", "calm-nights", "deep sleep").stdout.count("deep sleep") == 2
+    missed = run(settings, "anchor", "calm-nights", "raises the release of somnin")
+    assert missed.returncode == 1
+    assert "'raises' is 'may raise' in the text" in missed.stdout or "is 'raise' in the text" in missed.stdout
+
+
+def test_coverage_lists_what_is_left(settings: Settings) -> None:
+    assert "0 sentences uncovered" in run(settings, "coverage", "calm-nights").stdout
+    document = settings.data / "sleep/calm-nights/document.toml"
+    document.write_text(document.read_text().partition("[[omission]]")[0])
+    left = run(settings, "coverage", "calm-nights")
+    assert left.returncode == 1
+    assert "[0, 25] Calm nights with veltrine" in left.stdout
+
+
+def test_new_starts_a_document_and_overwrites_none(settings: Settings, tmp_path: Path) -> None:
+    text = tmp_path / "naps.txt"
+    text.write_text("Naps help. 🙂", encoding="utf-8")
+    assert run(settings, "new", "sleep/naps", "--text", str(text), "--title", "Naps").returncode == 0
+    written = (settings.data / "sleep/naps/document.toml").read_text()
+    assert "length = 12" in written
+    again = run(settings, "new", "sleep/naps", "--text", str(text))
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+    assert "no claims.toml" in run(settings, "check").stdout
+
+
+def test_stats_count_by_document_act_certainty_and_voice(built_settings: Settings) -> None:
+    counts = json.loads(run(built_settings, "stats", "--json").stdout)
+    assert counts["document"] == {"veltrine-doubts": 8, "calm-nights": 7}
+    assert counts["act"] == {"asserts": 10, "denies": 2, "questions": 1, "assesses": 1, "recommends": 1}
+    assert counts["certainty"] == {"stated": 13, "possible": 2}
+    assert sum(counts["voice"].values()) == 15
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "told"),
+    [
+        (["query", "count"], {}, "nearest: counts"),
+        (["query", "SELECT ?s WHERE {"], {}, "not valid SPARQL"),
+        (["query", "counts", "--format", "png"], {}, "png"),
+        (["query", "claims-about", "entity"], {}, "key=value"),
+        (["query", "counts"], {"KG_BUILDS": "/nonexistent"}, "run 'kg build'"),
+        (["export", "--format", "png"], {}, "png"),
+        (["anchor", "calm-night", "x"], {}, "nearest: calm-nights"),
+        (["anchor", "calm-nights", "x"], {"KG_SOURCES": ""}, "KG_SOURCES"),
+        (["check"], {"KG_BASE": "nonsense"}, "KG_BASE"),
+        (["check"], {"KG_SOURCES": "/nonexistent"}, "/nonexistent"),
+        (["check"], {"KG_WORKERS": "many"}, "KG_WORKERS"),
+        (["new", "Not Kebab", "--text", "x"], {}, "kebab-case"),
+        (["new", "sleep/naps", "--text", "/nonexistent"], {}, "cannot be read"),
+    ],
+)
+def test_what_cannot_run_is_one_sentence_and_code_2(
+    built_settings: Settings, arguments: list[str], env: dict[str, str], told: str
+) -> None:
+    done = run(built_settings, *arguments, **env)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
