@@ -10,7 +10,9 @@ from pathlib import Path
 
 from kg import rules
 from kg.anchors import Source, read_sources
+from kg.compare import find_disagreements, find_support
 from kg.corpus import read_corpus
+from kg.derived import write_comparisons, write_edges
 from kg.errors import CheckError, Finding, SourceError
 from kg.model import Corpus, Document
 from kg.names import Names
@@ -69,7 +71,7 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
     quads: list[str] = []
     results: list[Result] = []
     if not any(f.severity == "error" for f in findings):
-        quads = write_corpus(corpus, vocabulary, Names(settings.base))
+        quads = _write(corpus, vocabulary, Names(settings.base))
         if shapes:
             results = validate_triples(triples_of(quads), read_shapes(settings.ontology / "shapes"))
             findings += _of_results(results, corpus, settings)
@@ -77,6 +79,14 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
         folder = _folder(corpus.documents[document]) if document in corpus.documents else f"*/{document}"
         findings = [f for f in findings if f.file.startswith(folder) or f"/{document}/" in f.file]
     return Verdict(vocabulary, corpus, sorted(set(findings)), quads, results, proved, unproved)
+
+
+def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> list[str]:
+    """Return the quads of the corpus with all that is derived from it, sorted."""
+    disagreements = [*find_disagreements(corpus, vocabulary), *corpus.disagreements]
+    derived = write_edges(corpus.claims, vocabulary, names)
+    derived |= write_comparisons(disagreements, find_support(corpus), vocabulary, names)
+    return sorted({*write_corpus(corpus, vocabulary, names), *derived})
 
 
 def _folder(document: Document) -> str:

@@ -8,8 +8,8 @@ from kg import names
 from kg.claims import ClaimReader
 from kg.errors import Finding
 from kg.files import line_of
-from kg.model import Corpus, Document, Entity, Match, Omission, Work
-from kg.rows import DocumentFile, EntitiesFile, WorksFile
+from kg.model import Corpus, Disagreement, Document, Entity, Match, Omission, Work
+from kg.rows import DisagreementsFile, DocumentFile, EntitiesFile, WorksFile
 from kg.vocabulary import Vocabulary
 
 _QUALITIES = ("exact", "close", "broad", "narrow")
@@ -23,6 +23,7 @@ class Reader(ClaimReader):
         self.entities: dict[str, Entity] = {}
         self.works: dict[str, Work] = {}
         self.documents: dict[str, Document] = {}
+        self.disagreements: list[Disagreement] = []
 
     def read(self) -> Corpus:
         """Read the whole folder."""
@@ -39,7 +40,9 @@ class Reader(ClaimReader):
         for file in sorted(self.folder.glob("*/*/claims.toml")):
             if not (file.parent / "document.toml").exists():
                 self.report(file, "missing", "there is no document.toml beside it", "'kg new' writes one")
-        return Corpus(self.entities, self.works, self.documents)
+        for file in sorted(self.folder.glob("*/disagreements.toml")):
+            self.read_disagreements(file)
+        return Corpus(self.entities, self.works, self.documents, tuple(self.disagreements))
 
     def read_entities(self, file: Path) -> None:
         """Read one file of entities."""
@@ -143,6 +146,21 @@ class Reader(ClaimReader):
             claims=claims,
             chains=chains,
         )
+
+
+    def read_disagreements(self, file: Path) -> None:
+        """Read the disagreements that a curator found, of claims as `document/claim-id`."""
+        table, text = self.load(file, DisagreementsFile)
+        claims = {f"{d.id}/{c.label}": c for d in self.documents.values() for c in d.claims if c.label}
+        for index, row in enumerate(table.disagreement if table else ()):
+            place, line = f"disagreement {index + 1}", line_of(text, "disagreement", index)
+            kinds = self.vocabulary.values("disagreement")
+            known = [self.check_name(file, place, line, "claim", name, claims) for name in row.between]
+            self.check_text(file, place, line, row.because)
+            if self.check_token(file, place, line, "kind", row.kind, kinds) and all(known):
+                between = tuple(claims[name] for name in row.between)
+                frame = between[0].proposition.frame
+                self.disagreements.append(Disagreement(row.kind, "soft", frame, between, row.because, curated=True))
 
 
 def read_corpus(folder: Path, vocabulary: Vocabulary) -> tuple[Corpus, list[Finding]]:

@@ -259,12 +259,49 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    """Claims that do not fit together, or only seem not to, and why."""
+
+    kind: str
+    hardness: str
+    frame: Frame
+    between: tuple[Claim, ...]
+    because: str
+    curated: bool = False
+
+    @cached_property
+    def id(self) -> str:
+        """The name of the disagreement."""
+        return content_id("disagreement", self.kind, self.frame.id, sorted({c.id for c in self.between}))
+
+    @property
+    def reach(self) -> str:
+        """Whether it lies within one document or between several."""
+        return "within" if len({c.document for c in self.between}) == 1 else "between"
+
+
+@dataclass(frozen=True)
+class Support:
+    """Who takes a proposition up, and how many sources that independently makes."""
+
+    proposition: Proposition
+    asserted: tuple[str, ...]
+    denied: tuple[str, ...]
+    questioned: tuple[str, ...]
+    independent: int
+    #: Pairs of documents of which one lists a work that the other rests on.
+    possibly_dependent: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Corpus:
     """Everything that was read from the curated files."""
 
     entities: dict[str, Entity]
     works: dict[str, Work]
     documents: dict[str, Document]
+    #: Those that a curator found, where no rule can.
+    disagreements: tuple[Disagreement, ...] = ()
 
     @property
     def claims(self) -> Iterator[Claim]:

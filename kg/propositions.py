@@ -34,7 +34,7 @@ def compose(row: ClaimRow, vocabulary: Vocabulary) -> Proposition:
         relation, subject, target = vocabulary.relations[relation.turned_round_as], target, subject
     if relation.symmetric:
         subject, target = sorted((subject, target))
-    direction, baseline = row.direction or relation.direction, row.baseline
+    direction, baseline = row.direction or relation.direction, row.baseline or relation.implied_baseline
     if relation.family == "effect" and not relation.correlational:
         target, direction, baseline = _settle(relation, target, direction, baseline, vocabulary)
     return Proposition(

@@ -26,12 +26,14 @@ _FOLDER = Path(__file__).with_name("queries")
 _SUMMARY = re.compile(r"^# summary: (.+)$", re.M)
 _PARAMETER = re.compile(r"^# param (\w+): (\w[\w-]*) - (.+)$", re.M)
 #: Parameter types whose values are resources under the base.
-RESOURCES = frozenset({"entity", "document", "relation", "kind", "claim", "proposition", "work", "frame"})
+RESOURCES = frozenset(
+    {"entity", "document", "relation", "kind", "claim", "proposition", "work", "frame", "disagreement"}
+)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: a resource (`entity`), a value of a closed list (`certainty`), or `text`."""
+    """A parameter: a resource (`entity`), a value of a closed list (`certainty`; `value` with its list), or `text`."""
 
     name: str
     type: str
@@ -53,6 +55,8 @@ class Parameter:
             iri = value
         elif self.type in RESOURCES or self.type == "resource":
             iri = names.iri(*([] if self.type == "resource" else [self.type]), *value.split("/"))
+        elif self.type == "value":
+            iri = CG + value
         else:
             iri = f"{CG}{self.type}-{value.replace('_', '-')}"
         try:

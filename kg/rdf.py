@@ -263,21 +263,6 @@ class Quads:
             self.add(step, CG + "position", integer(position), graph)
             self.add_link(step, CG + "claim", self.names.iri("claim", claim.id), graph)
 
-    # Derived
-
-    def add_edges(self, claims: Iterable[Claim]) -> None:
-        """Add a plain triple between variables for what some document asserts.
-
-        Left out are hypotheses and what a plain triple would misstate: no change, effects modified, comparisons.
-        """
-        graph = self.names.graph("edges")
-        for claim in claims:
-            p = claim.proposition
-            qualified = p.effect or p.dimension or p.without or p.direction == "no_change"
-            if claim.act == "asserts" and claim.certainty != "hypothesised" and not qualified:
-                subject, object_ = (self.names.iri("variable", v.name) for v in (p.subject, p.object))
-                self.add_link(subject, self.names.iri("relation", p.relation), object_, graph)
-
 
 def anchor_id(anchor: Anchor, document: Document) -> str:
     """Return the name of an anchor, which follows from the digest of the text."""
@@ -291,7 +276,7 @@ def figure_id(figure: Figure, claim: Claim) -> str:
 
 
 def write_shared(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> Quads:
-    """Return the quads that no single document owns: vocabulary, works, propositions, edges."""
+    """Return the quads that no single document owns: vocabulary, works, propositions."""
     quads = Quads(vocabulary, names)
     quads.add_vocabulary()
     for entity in corpus.entities.values():
@@ -301,10 +286,8 @@ def write_shared(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> Quads:
     agent, graph = names.iri("agent", "claimgraph"), names.graph("works")
     quads.add_link(agent, RDF + "type", PROV + "Agent", graph)
     quads.add(agent, RDFS + "label", literal("Claimgraph"), graph)
-    claims = list(corpus.claims)
-    for proposition in {claim.proposition.id: claim.proposition for claim in claims}.values():
+    for proposition in {claim.proposition.id: claim.proposition for claim in corpus.claims}.values():
         quads.add_proposition(proposition)
-    quads.add_edges(claims)
     return quads
 
 

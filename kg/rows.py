@@ -162,3 +162,17 @@ class EntitiesFile(Row):
     """A whole `entities/<kind>.toml`."""
 
     entity: list[EntityRow]
+
+
+class DisagreementRow(Row):
+    """A disagreement that no rule can see: claims as `document/claim-id`."""
+
+    kind: str
+    between: Annotated[list[str], Field(min_length=2)]
+    because: str
+
+
+class DisagreementsFile(Row):
+    """A whole `disagreements.toml` of a corpus."""
+
+    disagreement: list[DisagreementRow]

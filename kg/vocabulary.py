@@ -37,6 +37,8 @@ class Relation:
     subject_kinds: frozenset[str]
     object_kinds: frozenset[str]
     requires: frozenset[str]
+    implied_baseline: str
+    conflicts_with: str
     label: str
 
 
@@ -87,6 +89,8 @@ class Vocabulary:
                 subject_kinds=frozenset(token[k] for k in self.statements[iri].get(CG + "subjectKind", ())),
                 object_kinds=frozenset(token[k] for k in self.statements[iri].get(CG + "objectKind", ())),
                 requires=frozenset(p.removeprefix(CG) for p in self.statements[iri].get(CG + "requires", ())),
+                implied_baseline=token.get(self._one(iri, CG + "impliedBaseline"), ""),
+                conflicts_with=name.get(self._one(iri, CG + "conflictsWith"), ""),
                 label=self._one(iri, SKOS + "prefLabel"),
             )
             for iri, relation in name.items()

@@ -12,7 +12,7 @@ QUERIES = read_queries()
 VALUES = {
     "entity": "veltrine", "document": "calm-nights", "kind": "Substance", "work": "marlow-2019",
     "certainty": "possible",
-    "voice": "document", "relation": "treats", "finding": "unknown", "text": "glutanol",
+    "voice": "document", "family": "effect", "relation": "treats", "finding": "unknown", "text": "glutanol",
 }  # fmt: skip
 CG = "https://w3id.org/claimgraph/vocab#"
 NAMES = Names(Settings().base)
@@ -27,11 +27,14 @@ def store(built):  # type: ignore[no-untyped-def]
 
 def value_of(store: Store, query: NamedQuery, name: str, type_: str) -> str:
     if type_ in ("claim", "proposition", "resource"):
-        special = {"act": CG + "asserts", "class": CG + "Claim"}
+        special = {"act": CG + "asserts", "class": CG + "Claim", "qualifier": CG + "frequency"}
         first = "claims" if type_ == "claim" else "propositions"
         column = "claim" if type_ == "claim" else "proposition"
         return special.get(name) or str(ask_table(store, QUERIES[first].text).rows[0][column])
-    special = {("acting-on", "entity"): "glutanol", ("claims-by-kind", "object_kind"): "Condition"}
+    special = {
+        ("acting-on", "entity"): "glutanol", ("claims-by-kind", "object_kind"): "Condition",
+        ("acts-on-kind", "object_kind"): "Condition",
+    }  # fmt: skip
     return special.get((query.name, name), VALUES[type_])
 
 
