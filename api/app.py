@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 import kg
 from api import problems
 from api.deps import Service
-from api.routes import meta, resources, sparql
+from api.routes import meta, reasoning, resources, sparql
 from kg.settings import Settings
 
 _SECURITY = {
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     problems.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
-    for module in (meta, sparql, resources):
+    for module in (meta, sparql, reasoning, resources):
         app.include_router(module.router)
 
     @app.middleware("http")

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 
+from kg.mechanisms import Mechanisms, load_mechanisms
 from kg.names import Names
 from kg.query import NamedQuery, Table, ask_table, get_query, read_queries
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, Answer, Question, Store
 from kg.stores.connect import Build, connect, current_build
+from kg.vocabulary import read_vocabulary
 
 templates = Jinja2Templates(directory=Path(__file__).with_name("templates"))
 
@@ -27,6 +29,8 @@ class Opened:
     store: Store
     users: int = 0
     retired: bool = False
+    #: Loaded when first asked for.
+    mechanisms: Mechanisms | None = None
 
 
 @dataclass
@@ -81,8 +85,26 @@ class Session:
     """One request's view: one build."""
 
     service: Service
-    build: Build
-    store: Store
+    opened: Opened
+
+    @property
+    def build(self) -> Build:
+        """The build that this request sees."""
+        return self.opened.build
+
+    @property
+    def store(self) -> Store:
+        """The store that answers for it."""
+        return self.opened.store
+
+    @property
+    def mechanisms(self) -> Mechanisms:
+        """The hops of the build, loaded once."""
+        if self.opened.mechanisms is None:
+            settings = self.service.settings
+            vocabulary = read_vocabulary(settings.ontology, settings.base)
+            self.opened.mechanisms = load_mechanisms(self.store, self.service.queries, vocabulary, self.service.names)
+        return self.opened.mechanisms
 
     def table(self, name: str, **values: str) -> Table:
         """Ask a named query for its table."""
@@ -106,7 +128,7 @@ def open_session(request: Request) -> Any:
     service: Service = request.app.state.service
     opened = service.acquire()
     try:
-        yield Session(service, opened.build, opened.store)
+        yield Session(service, opened)
     finally:
         service.release(opened)
 

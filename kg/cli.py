@@ -1,4 +1,4 @@
-"""The command line: `kg check | build | serve | query | export | anchor | coverage | new | stats`."""
+"""The command line: thin commands over the library."""
 
 from __future__ import annotations
 
@@ -199,6 +199,116 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_row(*row)
     _out.print(table, markup=False, soft_wrap=False)
     _out.print(f"{len(rows)} rows")
+
+
+@app.command()
+def compare(
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[DOCUMENT]...", help="All when none is named.")
+    ] = None,
+    entity: Annotated[str | None, typer.Option(help="Only questions with this entity on either side.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only questions with an entity of this kind.")] = None,
+    frame: Annotated[str | None, typer.Option(help="Only this question.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Also questions that one document alone answers.")] = False,
+    format_: Annotated[str, typer.Option("--format", help="text, markdown, latex, csv or json")] = "text",
+) -> None:
+    """Compare documents: questions by documents, then the disagreements with their reasons, most serious first."""
+    import csv
+
+    from kg import matrix
+    from kg.names import Names
+    from kg.query import read_queries
+    from kg.stores.connect import connect, current_build
+
+    settings = Settings.from_environment()
+    choice = {k: v for k, v in (("entity", entity), ("kind", kind), ("frame", frame)) if v}
+    store = connect(settings, current_build(settings))
+    try:
+        made = matrix.compare(store, read_queries(), Names(settings.base), documents or (), not whole, **choice)
+    finally:
+        store.close()
+    match format_:
+        case "text":
+            for line in made.lines:
+                _out.print(f"{line.subject} / {line.family} / {line.object}", markup=False)
+                for document, cell in line.cells.items():
+                    _out.print(f"    {document}: {cell.text}", markup=False)
+            for found in made.disagreements:
+                _out.print(f"{found['hardness_name']} {found['kind_name']}: {found['because']}", markup=False)
+            _out.print(f"{len(made.lines)} questions, {len(made.disagreements)} disagreements", markup=False)
+        case "markdown":
+            typer.echo(matrix.to_markdown(made), nl=False)
+        case "latex":
+            typer.echo(matrix.to_latex(made), nl=False)
+        case "csv":
+            csv.writer(sys.stdout).writerows(matrix.to_rows(made))
+        case "json":
+            typer.echo(json.dumps(asdict(made), ensure_ascii=False))
+        case other:
+            raise NotFoundError(f"there is no format {other!r}; there are text, markdown, latex, csv, json")
+
+
+@app.command()
+def mechanism(
+    source: str,
+    target: str,
+    document: Annotated[list[str] | None, typer.Option(help="Only claims of this document; may be repeated.")] = None,
+    through: Annotated[
+        list[str] | None, typer.Option(help="Only through entities of this kind; may be repeated.")
+    ] = None,
+    longest: Annotated[int, typer.Option(min=1, max=8, help="Hops of the longest path.")] = 5,
+    count: Annotated[int, typer.Option(min=1, max=200, help="How many paths.")] = 10,
+    stated_only: Annotated[bool, typer.Option("--stated-only", help="Leave out hedged claims.")] = False,
+    hypotheses: Annotated[bool, typer.Option("--hypotheses", help="Let in hypotheses.")] = False,
+    uncontested: Annotated[bool, typer.Option("--uncontested", help="Leave out contested hops.")] = False,
+    narrower: Annotated[bool, typer.Option("--narrower", help="Let narrower terms match.")] = False,
+    inverted: Annotated[bool, typer.Option("--inverted", help="Let in hops that are turned round.")] = False,
+    associations: Annotated[bool, typer.Option("--associations", help="Let in bare associations.")] = False,
+    generic: Annotated[bool, typer.Option("--generic", help="Let in generic entities.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Trace how one thing bears on another: signed paths over what documents assert, with the claims of every hop."""
+    from kg.mechanisms import Options, load_mechanisms
+    from kg.names import Names
+    from kg.query import read_queries
+    from kg.stores.connect import connect, current_build
+    from kg.vocabulary import read_vocabulary
+
+    settings = Settings.from_environment()
+    options = Options(
+        documents=frozenset(document or ()),
+        through=frozenset(through or ()),
+        longest=longest,
+        count=count,
+        hedged=not stated_only,
+        hypothesised=hypotheses,
+        contested=not uncontested,
+        narrower=narrower,
+        inverted=inverted,
+        associations=associations,
+        generic=generic,
+    )
+    vocabulary = read_vocabulary(settings.ontology, settings.base)
+    store = connect(settings, current_build(settings))
+    try:
+        loaded = load_mechanisms(store, read_queries(), vocabulary, Names(settings.base))
+    finally:
+        store.close()
+    paths = loaded.find(source, target, options)
+    if as_json:
+        typer.echo(json.dumps([asdict(p) for p in paths], ensure_ascii=False))
+        return
+    for path in paths:
+        _out.print(f"{path.standing}, {path.certainty}, {path.support} independent", markup=False)
+        for hop in path.hops:
+            marks = "".join(f" ({note})" for note in (hop.note, "contested" if hop.contested else "") if note)
+            state = f"{hop.object.entity} {hop.aspect} {hop.object.state}".replace("  ", " ")
+            subject = hop.subject.entity + ("" if hop.open_state else f" {hop.subject.state}")
+            _out.print(
+                f"    {subject} {hop.relation.replace('_', ' ')} -> {state}{marks}: {', '.join(sorted(hop.documents))}",
+                markup=False,
+            )
+    _out.print(f"{len(paths)} paths", markup=False)
 
 
 @app.command()

@@ -38,7 +38,7 @@ def _support(claims: Sequence[Claim], corpus: Corpus) -> Support:
         asserted=_documents(asserting),
         denied=_documents(acts["denies"]),
         questioned=_documents(acts["questions"]),
-        independent=count_independent(asserting),
+        independent=count_independent((c.document, c.work) for c in asserting),
         possibly_dependent=_possibly_dependent(asserting, corpus.documents),
     )
 
@@ -47,11 +47,17 @@ def _documents(claims: Iterable[Claim]) -> tuple[str, ...]:
     return tuple(sorted({c.document for c in claims}))
 
 
-def count_independent(claims: Iterable[Claim]) -> int:
-    """Return the number of independent sources: documents that rest on one cited work are one source for it."""
+def count_independent(claims: Iterable[tuple[str, str]]) -> int:
+    """Return the number of independent sources of claims, each given as its document and the work it rests on.
+
+    Documents that rest on one cited work are one source for it.
+
+    >>> count_independent([("a", "smith"), ("b", "smith"), ("c", "")])
+    2
+    """
     sources: dict[str, set[str]] = defaultdict(set)
-    for claim in claims:
-        sources[claim.document].add(claim.work)
+    for document, work in claims:
+        sources[document].add(work)
     groups: list[set[str]] = []
     for document, works in sources.items():
         group = {f"document {document}"} if "" in works else {f"work {w}" for w in works}

@@ -147,7 +147,6 @@ class Reader(ClaimReader):
             chains=chains,
         )
 
-
     def read_disagreements(self, file: Path) -> None:
         """Read the disagreements that a curator found, of claims as `document/claim-id`."""
         table, text = self.load(file, DisagreementsFile)

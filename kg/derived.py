@@ -45,7 +45,11 @@ def write_comparisons(
             quads.add_link(node, CG + "between", names.iri("claim", claim.id), graph)
     for taken in support:
         node = names.iri("proposition", taken.proposition.id)
-        for term, documents in (("asserted", taken.asserted), ("denied", taken.denied), ("questioned", taken.questioned)):
+        for term, documents in (
+            ("asserted", taken.asserted),
+            ("denied", taken.denied),
+            ("questioned", taken.questioned),
+        ):
             for document in documents:
                 quads.add_link(node, f"{CG}{term}In", names.iri("document", document), graph)
         quads.add(node, CG + "independentSources", integer(taken.independent), graph)

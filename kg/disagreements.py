@@ -15,28 +15,30 @@ from kg.model import Claim, Disagreement, Frame
 
 Rule = Callable[[Comparison], Iterator[Disagreement]]
 #: Findings of assessments that do not go together.
-_OPPOSED = [({"known"}, {"unknown"}), ({"safe"}, {"concern"})]
+_OPPOSED = [({"known"}, {"unknown", "theories"}), ({"safe"}, {"concern"})]
 _OPPOSED += [({"most", "growing", "positive"}, {"limited", "inconclusive"})]
 
 
 def direction(comparison: Comparison) -> Iterator[Disagreement]:
     """Opposite net signs on one question, in one class of aspects, where nothing in their scope sets them apart."""
     for frame, same, wider in _effects(comparison):
+        who = partial(_who, comparison, frame)
         for aspect_class in sorted({a.aspect_class for a in same}):
             here = [a for a in same if a.aspect_class == aspect_class and a.sign]
             there = [a for a in wider if a.aspect_class == aspect_class and a.sign and not a.composed]
             sides = _across(comparison, here, there, lambda a: a.sign > 0, lambda a: a.sign < 0, _same_baseline)
             if all(sides):
-                told = f"{aspect_class} rises in {_who(comparison, frame, sides[0])}, falls in {_who(comparison, frame, sides[1])}"
+                told = f"{aspect_class} rises in {who(sides[0])}, falls in {who(sides[1])}"
                 yield _made("direction", _hardness(frame, sides), frame, sides, f"{_ask(comparison, frame)}: {told}.")
 
 
 def aspect(comparison: Comparison) -> Iterator[Disagreement]:
     """Opposite net signs on one question, but of different classes of aspects: only seemingly opposed."""
     for frame, same, _ in _effects(comparison):
+        who = partial(_who, comparison, frame)
         up, down = ([a for a in same if a.sign == s and not a.composed] for s in (1, -1))
         sides = _pair(comparison, up, down, lambda a, b: a.aspect_class != b.aspect_class)
-        told = [f"{_classes(side)} {word} in {_who(comparison, frame, side)}" for side, word in zip(sides, ("rises", "falls"), strict=True)]
+        told = [f"{_classes(side)} {word} in {who(side)}" for side, word in zip(sides, ("rises", "falls"), strict=True)]
         if all(sides):
             because = f"{_ask(comparison, frame)}: {told[0]}, {told[1]}; these are different aspects."
             yield _made("aspect", "apparent", frame, sides, because)
@@ -45,6 +47,7 @@ def aspect(comparison: Comparison) -> Iterator[Disagreement]:
 def stance(comparison: Comparison) -> Iterator[Disagreement]:
     """Asserted here, denied or questioned there; a denial covers narrower objects, an assertion does not."""
     for frame, answers in comparison.by_frame.items():
+        who = partial(_who, comparison, frame)
         against = {
             "denied": [a for a in answers if a.claim.act == "denies"],
             "left open": [a for a in answers if a.claim.act == "questions"],
@@ -58,7 +61,7 @@ def stance(comparison: Comparison) -> Iterator[Disagreement]:
             if not all(sides):
                 continue
             outright = all(any(a.claim.certainty == "stated" and not a.claim.extent for a in side) for side in sides)
-            told = f"{_relations(sides[0])} according to {_who(comparison, frame, sides[0])}; {word} in {_who(comparison, frame, sides[1])}"
+            told = f"{_relations(sides[0])} according to {who(sides[0])}; {word} in {who(sides[1])}"
             hardness = "hard" if word == "denied" and outright else "soft"
             yield _made("stance", hardness, frame, sides, f"{_ask(comparison, frame)}: {told}.")
 
@@ -75,11 +78,12 @@ def _excluded(comparison: Comparison) -> Callable[[Answer, Answer], bool]:
 def effect(comparison: Comparison) -> Iterator[Disagreement]:
     """An effect here, no change there."""
     for frame, same, wider in _effects(comparison):
+        who = partial(_who, comparison, frame)
         changed = [a for a in [*same, *wider] if a.sign]
         unchanged = [a for a in same if a.direction == "no_change"]
         sides = _pair(comparison, changed, unchanged, lambda a, b: a.aspect_class == b.aspect_class)
         if all(sides):
-            because = f"{_ask(comparison, frame)}: an effect in {_who(comparison, frame, sides[0])}, no change in {_who(comparison, frame, sides[1])}."
+            because = f"{_ask(comparison, frame)}: an effect in {who(sides[0])}, no change in {who(sides[1])}."
             yield _made("effect", _hardness(frame, sides), frame, sides, because)
 
 
@@ -102,8 +106,8 @@ def figure(comparison: Comparison) -> Iterator[Disagreement]:
         frames = {a.frame for a in answers}
         measured = {f.counted for a in answers for f in a.claim.figures if f.unit == unit}
         in_whom = {f.population for a in answers for f in a.claim.figures if f.unit == unit}
-        notes = [f"the {what} differ{'s' if what != 'conditions' else ''}" for what, is_so in (
-            ("conditions", len(frames) > 1), ("measure", len(measured) > 1), ("population", len(in_whom) > 1)) if is_so]  # fmt: skip
+        differing = {"the question": len(frames), "the measure": len(measured), "the population": len(in_whom)}
+        notes = [f"{what} differs" for what, number in differing.items() if number > 1]
         because = f"{told}" + (f"; {' and '.join(notes)}." if notes else ".")
         frame = min(frames)
         yield _made("figure", "hard" if disjoint and not notes else "soft", frame, (answers,), because)
@@ -112,6 +116,7 @@ def figure(comparison: Comparison) -> Iterator[Disagreement]:
 def certainty(comparison: Comparison) -> Iterator[Disagreement]:
     """One answer, worded with different certainty."""
     for frame, answers in comparison.by_frame.items():
+        who = partial(_who, comparison, frame)
         groups: dict[tuple[object, ...], list[Answer]] = defaultdict(list)
         for answer in asserted(answers):
             if not answer.composed:
@@ -126,14 +131,15 @@ def certainty(comparison: Comparison) -> Iterator[Disagreement]:
             ordered = sorted(levels.items(), key=lambda item: comparison.rank[item[0]])
             if not any(comparison.compatible(a, b) for a in ordered[0][1] for b in ordered[-1][1]):
                 continue
-            told = "; ".join(f"{level} in {_who(comparison, frame, side, False)}" for level, side in ordered)
+            told = "; ".join(f"{level} in {who(side, False)}" for level, side in ordered)
             because = f"{_ask(comparison, frame)}, {_relations(group)}: {told}."
             yield _made("certainty", "soft", frame, [side for _, side in ordered], because)
 
 
 def evidence(comparison: Comparison) -> Iterator[Disagreement]:
-    """Assessments that differ: known or unknown, most or limited, safe or of concern; or limited beside what research shows."""
+    """Assessments that differ: known or unknown, most or limited, safe or not; limited beside what research says."""
     for frame, answers in comparison.by_frame.items():
+        who = partial(_who, comparison, frame)
         same = [a for a in answers if a.claim.act == "assesses"]
         wider = [a for f in comparison.by_frame if _covers(comparison, f, frame) for a in comparison.by_frame[f]]
         wider = [a for a in wider if a.claim.act == "assesses"]
@@ -141,15 +147,19 @@ def evidence(comparison: Comparison) -> Iterator[Disagreement]:
             pool = wider if "known" in good else [a for a in wider if a.frame.object not in comparison.generic]
             sides = _across(comparison, same, pool, partial(_finds, good), partial(_finds, bad))
             if all(sides):
-                told = [f"{_findings(side)} in {_who(comparison, frame, side, False)}" for side in sides]
+                told = [f"{_findings(side)} in {who(side, False)}" for side in sides]
                 because = f"What is known of {_ask(comparison, frame, 'and')}: {told[0]}; {told[1]}."
-                exact = all(a.frame == frame for side in sides for a in side) and _assessed(sides[0]) & _assessed(sides[1])
+                exact = all(a.frame == frame for side in sides for a in side) and _assessed(sides[0]) & _assessed(
+                    sides[1]
+                )
                 yield _made("evidence", "hard" if exact else "soft", frame, sides, because)
         research = [a for a in asserted(answers) if a.claim.voice == "research" and a.sign and not a.composed]
         sides = _pair(comparison, research, [a for a in same if _finds({"limited"}, a)], _different_documents)
         if all(sides):
-            told = [_who(comparison, frame, side) for side in sides]
-            because = f"{_ask(comparison, frame)}: asserted from research in {told[0]}; evidence called limited in {told[1]}."
+            told = [who(side) for side in sides]
+            because = (
+                f"{_ask(comparison, frame)}: asserted from research in {told[0]}; evidence called limited in {told[1]}."
+            )
             yield _made("evidence", "soft", frame, sides, because)
 
 
@@ -189,7 +199,7 @@ def route(comparison: Comparison) -> Iterator[Disagreement]:
                 if v.entity == w.entity and v.state and w.state and signs[v.state] * signs[w.state] < 0
             )  # fmt: skip
             entities = {d: frozenset(v.entity for v in found) for d, found in means.items()}
-            if len(set(entities.values())) < 2:
+            if len(set(entities.values())) < 2 and not clash:
                 continue
             told = "; ".join(f"by {_means(comparison, means[d])} in {d}" for d in sorted(means))
             contradiction = f" They contradict one another: {'; '.join(clash)}." if clash else ""
@@ -201,12 +211,14 @@ def route(comparison: Comparison) -> Iterator[Disagreement]:
 def role(comparison: Comparison) -> Iterator[Disagreement]:
     """One thing treated here, a risk there: its severity against its incidence."""
     for frame, same, wider in _effects(comparison, acts=("asserts", "assesses")):
+        who = partial(_who, comparison, frame)
         sides = _across(
             comparison, same, wider,
-            lambda a: a.aspect_class == "severity" and a.sign < 0, lambda a: a.aspect_class == "incidence" and a.sign > 0,
+            lambda a: a.aspect_class == "severity" and a.sign < 0,
+            lambda a: a.aspect_class == "incidence" and a.sign > 0,
         )  # fmt: skip
         if all(sides):
-            told = f"spoken of as treated in {_who(comparison, frame, sides[0], False)}, as made more likely in {_who(comparison, frame, sides[1], False)}"
+            told = f"spoken of as treated in {who(sides[0], False)}, as made more likely in {who(sides[1], False)}"
             because = f"{_ask(comparison, frame)}: {told}; these are different questions."
             yield _made("role", "apparent", frame, sides, because)
 
@@ -228,7 +240,8 @@ def value(comparison: Comparison) -> Iterator[Disagreement]:
         if bad := harm.get((subject, entity)):
             frame = Frame(subject, "effect", entity)
             frame = frame if frame in comparison.by_frame else bad[0].frame
-            told = f"presented as a benefit in {_who(comparison, frame, good, False)}, as a harm in {_who(comparison, frame, bad, False)}"
+            who = partial(_who, comparison, frame)
+            told = f"presented as a benefit in {who(good, False)}, as a harm in {who(bad, False)}"
             yield _made("value", "soft", frame, (good, bad), f"{_ask(comparison, frame)}: {told}.")
 
 
@@ -240,37 +253,47 @@ def weight(comparison: Comparison) -> Iterator[Disagreement]:
             for variable in answer.via if not answer.composed else ():
                 through[answer.frame.subject, variable.entity].append(answer)
     for frame, same, _ in _effects(comparison):
+        who = partial(_who, comparison, frame)
         minor = [a for a in same if a.claim.strength == "minor"]
         main = [a for a in same if a.claim.strength == "main"]
-        carried = [a for a in through.get((frame.subject, frame.object), []) if a.claim.strength not in ("minor", "part")]
+        carried = [
+            a for a in through.get((frame.subject, frame.object), []) if a.claim.strength not in ("minor", "part")
+        ]
         major = main + [a for a in carried if a.document not in {m.document for m in minor}]
         if minor and major:
-            told = f"minor in {_who(comparison, frame, minor, False)}, main or what an effect runs through in {_who(comparison, frame, major, False)}"
+            told = f"minor in {who(minor, False)}, main or what an effect runs through in {who(major, False)}"
             yield _made("weight", "soft", frame, (minor, major), f"{_ask(comparison, frame)}: {told}.")
 
 
 def order(comparison: Comparison) -> Iterator[Disagreement]:
     """Opposed causation or sequence: each is said to come before, or to bring about, the other."""
     for frame, answers in comparison.by_frame.items():
+        who = partial(_who, comparison, frame)
         back = Frame(frame.object, frame.family, frame.subject)
-        if frame.family not in ("effect", "order") or not frame.subject < frame.object or back not in comparison.by_frame:
+        if (
+            frame.family not in ("effect", "order")
+            or not frame.subject < frame.object
+            or back not in comparison.by_frame
+        ):
             continue
         acts = ("asserts", "questions") if frame.family == "order" else ("asserts",)
         sides = [
             [a for a in side if a.claim.act in acts and not a.composed and (a.sign or frame.family == "order")]
             for side in (answers, comparison.by_frame[back])
         ]
-        sides = list(_pair(comparison, *sides, lambda a, b: not _in_one_chain(comparison, a.claim, b.claim)))
+        sides = list(_pair(comparison, sides[0], sides[1], partial(_apart, comparison)))
         if all(sides):
             one, other = comparison.label(frame.subject), comparison.label(frame.object)
-            told = f"{one} before {other} in {_who(comparison, frame, sides[0])}, {other} before {one} in {_who(comparison, back, sides[1])}"
+            told = (
+                f"{one} before {other} in {who(sides[0])}, {other} before {one} in {_who(comparison, back, sides[1])}"
+            )
             yield _made("order", "soft", frame, sides, f"Which comes first is told both ways: {told}.")
 
 
-def _in_one_chain(comparison: Comparison, one: Claim, other: Claim) -> bool:
-    """Tell whether a document itself joins the two: a loop, not a contradiction."""
+def _apart(comparison: Comparison, one: Answer, other: Answer) -> bool:
+    """Tell whether no document itself joins the two: what it joins is a loop, not a contradiction."""
     chains = comparison.corpus.documents[one.document].chains
-    return any(one in chain.steps and other in chain.steps for chain in chains)
+    return not any(one.claim in chain.steps and other.claim in chain.steps for chain in chains)
 
 
 RULES: tuple[Rule, ...] = (
@@ -343,7 +366,7 @@ def _same_answer(one: Answer, denied: Answer) -> bool:
     if denied.relation == "associated_with" and one.frame.family == "effect":
         return True
     same_sign = one.sign and one.sign == denied.sign and one.aspect_class == denied.aspect_class
-    return one.relation == denied.relation or bool(same_sign)
+    return (one.relation == denied.relation and one.direction == denied.direction) or bool(same_sign)
 
 
 def _hardness(frame: Frame, sides: Sequence[Sequence[Answer]]) -> str:
@@ -353,9 +376,7 @@ def _hardness(frame: Frame, sides: Sequence[Sequence[Answer]]) -> str:
     return "hard" if any(a.scopes == b.scopes or not (a.scopes and b.scopes) for a, b in pairs) else "soft"
 
 
-def _made(
-    kind: str, hardness: str, frame: Frame, sides: Sequence[Sequence[Answer]], because: str
-) -> Disagreement:
+def _made(kind: str, hardness: str, frame: Frame, sides: Sequence[Sequence[Answer]], because: str) -> Disagreement:
     claims = {c.id: c for side in sides for a in side for c in a.claims}
     between = tuple(sorted(claims.values(), key=lambda c: (c.document, c.anchor, c.id)))
     return Disagreement(kind, hardness, frame, between, because)
@@ -406,7 +427,5 @@ def _range(figure: object) -> tuple[float, float]:
 
 
 def _figure_told(claim: Claim, unit: str) -> str:
-    told = [
-        f"{f.value or f'{f.low}-{f.high}'} {unit} ({f.counted})" for f in claim.figures if f.unit == unit
-    ]
+    told = [f"{f.value or f'{f.low}-{f.high}'} {unit} ({f.counted})" for f in claim.figures if f.unit == unit]
     return f"{', '.join(told)} in {claim.document}"

@@ -110,6 +110,7 @@ def describe_stance(row: Mapping[str, Any]) -> str:
     """
     act = str(row["act"]).removeprefix(CG)
     words = [act] if act != "asserts" else []
+    words += [f"{row['subject_state']}:"] if row.get("subject_state") else []
     words.append(str(row["relation"]).replace("_", " "))
     if arrow := _ARROWS.get(str(row.get("direction", ""))):
         words.append(arrow)
@@ -157,7 +158,13 @@ def to_latex(matrix: Matrix) -> str:
     return "\n".join([rf"\begin{{tabular}}{{{columns}}}", lines[0], r"\hline", *lines[1:], r"\end{tabular}"]) + "\n"
 
 
-_TEX = {"\\": r"\textbackslash{}", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "→": r"$\rightarrow$", "~": r"\textasciitilde{}"}
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "→": r"$\rightarrow$",
+    "~": r"\textasciitilde{}",
+}
 _TEX |= {c: "\\" + c for c in "&%$#_{}"} | {"^": r"\textasciicircum{}"}
 
 

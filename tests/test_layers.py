@@ -12,14 +12,25 @@ LAYERS = [
     ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base"],
     [
         "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query",
-        "kg.export", "kg.stores.embedded", "kg.stores.remote", "kg.stores.workers",
+        "kg.export", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived", "kg.matrix", "kg.mechanisms",
+        "kg.stores.embedded", "kg.stores.remote", "kg.stores.workers",
     ],
     ["kg.check", "kg.stores.connect", "api", "api.negotiate", "api.deps", "api.answers", "api.problems"],
-    ["kg.build", "api.routes", "api.routes.meta", "api.routes.resources", "api.routes.sparql"],
+    ["kg.build", "api.routes", "api.routes.meta", "api.routes.reasoning", "api.routes.resources", "api.routes.sparql"],
     ["kg.cli", "api.app"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-WRITERS = {"kg.build", "kg.check", "kg.corpus", "kg.rdf", "kg.shapes", "kg.claims", "kg.files", "kg.rules"}
+WRITERS = {
+    "kg.build",
+    "kg.check",
+    "kg.corpus",
+    "kg.rdf",
+    "kg.shapes",
+    "kg.claims",
+    "kg.files",
+    "kg.rules",
+    "kg.derived",
+}
 
 
 def name_of(path: Path) -> str:

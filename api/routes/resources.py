@@ -54,6 +54,9 @@ VIEWS = {
         "describe-proposition",
     ),
     "relations": View("relation", "relations", (("relation", "relation"),), "describe-relation"),
+    "disagreements": View(
+        "disagreement", "disagreements", (("disagreement", "disagreement-claims"),), "describe-disagreement"
+    ),
     "works": View("work", "works", (("work", "works"), ("claims", "claims-of-work")), "describe"),
 }
 _BY_SINGULAR = {view.singular: name for name, view in VIEWS.items()}

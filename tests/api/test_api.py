@@ -19,7 +19,7 @@ RDF = {
     "rdf": "application/rdf+xml",
 }
 RDFLIB = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
-LISTS = ["documents", "entities", "claims", "propositions", "relations", "works"]
+LISTS = ["documents", "entities", "claims", "propositions", "relations", "works", "disagreements"]
 ONES = ["documents/calm-nights", "entities/veltrine", "relations/treats", "works/marlow-2019"]
 
 
@@ -70,7 +70,21 @@ def test_resources_as_pages_and_tables(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["claim", "proposition", "entity", "document", "relation", "work", "frame", "anchor", "variable"]
+    "kind",
+    [
+        "claim",
+        "proposition",
+        "entity",
+        "document",
+        "relation",
+        "work",
+        "frame",
+        "anchor",
+        "variable",
+        "disagreement",
+        "chain",
+        "figure",
+    ],
 )
 def test_the_server_answers_for_every_iri_under_the_base_at_its_path(
     client: TestClient, kind: str, built_settings: Settings
@@ -288,3 +302,51 @@ def test_named_queries_answer_over_http_as_on_the_command_line(client: TestClien
     rows = client.get("/sparql", params={"query": text}).json()["results"]["bindings"]
     assert [r["claim"]["value"] for r in rows] == [i["claim"] for i in answer["items"]]
     assert json.dumps(answer["items"])
+
+
+def test_comparison_in_every_form(client: TestClient) -> None:
+    body = client.get("/compare?entity=glutanol").json()
+    assert body["documents"] == ["calm-nights", "veltrine-doubts"]
+    (line,) = [x for x in body["lines"] if x["object"] == "glutanol"]
+    assert line["cells"]["calm-nights"]["stances"] == ["decreases activity of ↓"]
+    assert line["cells"]["veltrine-doubts"]["stances"] == ["increases activity of ↑"]
+    assert body["disagreements"][0]["hardness_name"] == "hard"
+    assert "glutanol" in client.get("/compare?format=csv").text
+    assert "| question |" in client.get("/compare?format=md").text
+    assert r"\begin{tabular}" in client.get("/compare?format=tex").text
+    assert "Disagreement" in client.get("/compare?format=ttl").text
+    assert len(Graph().parse(data=client.get("/compare?format=jsonld").text, format="json-ld")) > 10
+    page = client.get("/compare", headers={"Accept": "text/html"}).text
+    assert "<summary>decreases activity of ↓</summary>" in page
+
+
+def test_a_comparison_keeps_its_answer_at_its_permanent_address(client: TestClient) -> None:
+    body = client.get("/compare?entity=glutanol").json()
+    assert body["build"] in body["permanent"]
+    assert client.get(body["permanent"]).json()["lines"] == body["lines"]
+    gone = client.get("/compare?build=0000")
+    assert gone.status_code == 404
+    assert body["build"] in gone.json()["detail"]
+
+
+def test_comparison_of_one_document_and_by_kind(client: TestClient) -> None:
+    one = client.get("/compare?document=calm-nights").json()
+    assert one["documents"] == ["calm-nights"]
+    assert all(set(x["cells"]) == {"calm-nights"} for x in one["lines"])
+    kind = client.get("/compare?kind=Neurotransmitter&whole=true").json()
+    assert {"glutanol"} <= {x["subject"] for x in kind["lines"]} | {x["object"] for x in kind["lines"]}
+
+
+def test_mechanisms_show_every_hop_with_its_claims(client: TestClient) -> None:
+    body = client.get("/mechanisms?from=veltrine&to=deep-sleep").json()
+    (path,) = body["paths"]
+    assert [h["object"]["entity"] for h in path["hops"]] == ["orexal-receptor", "glutanol", "somnin", "deep-sleep"]
+    assert path["certainty"] == "possible"
+    assert all(h["sources"] for h in path["hops"])
+    assert {h["object"]["entity"] for h in client.get("/mechanisms?from=somnin").json()["downstream"]} == {"deep-sleep"}
+    assert client.get("/mechanisms?to=somnin").json()["upstream"]
+    page = client.get("/mechanisms?from=veltrine&to=deep-sleep", headers={"Accept": "text/html"}).text
+    assert "orexal-receptor" in page
+    assert client.get("/mechanisms").status_code == 404
+    assert client.get("/mechanisms?from=veltrin&to=deep-sleep").status_code == 404
+    assert client.get("/mechanisms?from=veltrine&to=deep-sleep&longest=99").status_code == 400

@@ -104,6 +104,17 @@ def test_stats_count_by_document_act_certainty_and_voice(built_settings: Setting
     assert sum(counts["voice"].values()) == 15
 
 
+def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> None:
+    text = run(built_settings, "compare", "--entity", "glutanol").stdout
+    assert "veltrine / effect / glutanol" in text
+    assert "hard direction: veltrine on glutanol" in text
+    assert "| question |" in run(built_settings, "compare", "--format", "markdown").stdout
+    assert json.loads(run(built_settings, "compare", "--format", "json").stdout)["documents"]
+    path = run(built_settings, "mechanism", "veltrine", "deep-sleep").stdout
+    assert "glutanol decreased increases release of -> somnin release increased: calm-nights" in path
+    assert json.loads(run(built_settings, "mechanism", "veltrine", "deep-sleep", "--json").stdout)[0]["hops"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "env", "told"),
     [
@@ -113,6 +124,8 @@ def test_stats_count_by_document_act_certainty_and_voice(built_settings: Setting
         (["query", "claims-about", "entity"], {}, "key=value"),
         (["query", "counts"], {"KG_BUILDS": "/nonexistent"}, "run 'kg build'"),
         (["export", "--format", "png"], {}, "png"),
+        (["mechanism", "veltrin", "deep-sleep"], {}, "nearest: veltrine"),
+        (["compare", "--format", "png"], {}, "png"),
         (["anchor", "calm-night", "x"], {}, "nearest: calm-nights"),
         (["anchor", "calm-nights", "x"], {"KG_SOURCES": ""}, "KG_SOURCES"),
         (["check"], {"KG_BASE": "nonsense"}, "KG_BASE"),

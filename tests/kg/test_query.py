@@ -25,17 +25,31 @@ def store(built):  # type: ignore[no-untyped-def]
     opened.close()
 
 
+#: Parameters whose type alone does not give a value that the tiny corpus has.
+SPECIAL = {
+    ("acting-on", "entity"): "glutanol",
+    ("claims-by-kind", "object_kind"): "Condition",
+    ("acts-on-kind", "object_kind"): "Condition",
+    ("hedged-everywhere", "entity"): "somnin",
+    ("claims", "act"): CG + "asserts",
+    ("qualifiers", "qualifier"): CG + "frequency",
+    ("members", "class"): CG + "Claim",
+    ("disagreements", "disagreement_kind"): "disagreement-direction",
+    ("disagreements", "hardness"): "hard",
+}
+#: The query and column that give a resource of a type.
+LISTS = {"claim": "claims", "proposition": "propositions", "resource": "propositions", "disagreement": "disagreements"}
+
+
 def value_of(store: Store, query: NamedQuery, name: str, type_: str) -> str:
-    if type_ in ("claim", "proposition", "resource"):
-        special = {"act": CG + "asserts", "class": CG + "Claim", "qualifier": CG + "frequency"}
-        first = "claims" if type_ == "claim" else "propositions"
-        column = "claim" if type_ == "claim" else "proposition"
-        return special.get(name) or str(ask_table(store, QUERIES[first].text).rows[0][column])
-    special = {
-        ("acting-on", "entity"): "glutanol", ("claims-by-kind", "object_kind"): "Condition",
-        ("acts-on-kind", "object_kind"): "Condition",
-    }  # fmt: skip
-    return special.get((query.name, name), VALUES[type_])
+    if (query.name, name) in SPECIAL:
+        return SPECIAL[query.name, name]
+    if type_ == "frame":
+        return str(ask_table(store, QUERIES["compare-claims"].text).rows[0]["frame"])
+    if type_ in LISTS:
+        column = "proposition" if type_ == "resource" else type_
+        return str(ask_table(store, QUERIES[LISTS[type_]].text).rows[0][column])
+    return VALUES[type_]
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=lambda q: q.name)
@@ -62,6 +76,9 @@ def test_each_parameter_narrows_the_answer(store: Store, query: NamedQuery) -> N
         else:
             some, none = (repr(ask_table(store, t).rows).encode() for t in (text, nothing))
             whole = repr(ask_table(store, query.text).rows).encode()
+        if query.name == "silence":
+            assert whole == b"[]", "with two documents none can be silent where two others answer"
+            continue
         assert len(some) > len(b"[]"), (query.name, parameter.name)
         if query.name != "service-description":
             assert none in (b"", b"[]"), (query.name, parameter.name)

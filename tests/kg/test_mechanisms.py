@@ -1,0 +1,229 @@
+"""Paths over small invented corpora, through a real store."""
+
+from pathlib import Path as File
+
+import pytest
+
+from kg.check import _write
+from kg.errors import LimitError, NotFoundError
+from kg.mechanisms import Mechanisms, Options, Path, load_mechanisms
+from kg.names import Names
+from kg.query import read_queries
+from kg.settings import DEFAULT_BASE
+from kg.stores.embedded import EmbeddedStore
+from tests.invented import corpus, vocabulary
+
+
+def load(*lines: str, chains: dict[str, list[int]] | None = None) -> Mechanisms:
+    store = EmbeddedStore.in_memory()
+    names = Names(DEFAULT_BASE)
+    store.load(_write(corpus(*lines, chains=chains), vocabulary(), names))
+    return load_mechanisms(store, read_queries(), vocabulary(), names)
+
+
+def steps(path: Path) -> list[str]:
+    return [f"{h.object.entity} {h.object.state}" for h in path.hops]
+
+
+LINES = [
+    "a: veltrine antagonises receptor",
+    "b: receptor:activity:decreased increases_release_of somnin",
+    "c: somnin promotes sleep",
+]
+
+
+def test_states_join_and_signs_multiply() -> None:
+    (path,) = load(*LINES).find("veltrine", "sleep")
+    assert steps(path) == ["receptor decreased", "somnin increased", "sleep increased"]
+    assert (path.sign, path.certainty, path.standing) == (1, "stated", "assembled")
+    assert [sorted(h.documents) for h in path.hops] == [["a"], ["b"], ["c"]]
+    assert all(h.sources[0].statement for h in path.hops)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (
+            ["a: veltrine antagonises receptor", "b: receptor increases_release_of somnin"],
+            "a lowered state does not carry",
+        ),
+        (
+            ["a: veltrine antagonises receptor", "b: receptor:activity:increased increases_release_of somnin"],
+            "opposite",
+        ),
+        (
+            ["a: veltrine increases_level_of glutanol", "b: glutanol:activity:increased increases_release_of somnin"],
+            "aspects",
+        ),
+        (["a: veltrine acts_on receptor", "b: receptor increases_release_of somnin"], "unsigned"),
+        (["a: veltrine modulates receptor", "b: receptor increases_release_of somnin"], "unsigned"),
+        (["a: veltrine associated_with receptor", "b: receptor increases_release_of somnin"], "a bare association"),
+        (["a: denies veltrine activates receptor", "b: receptor increases_release_of somnin"], "denied"),
+        (["a: recommends veltrine causes receptor", "b: receptor increases_release_of somnin"], "recommended"),
+        (
+            ["a: veltrine activates receptor certainty=hypothesised", "b: receptor increases_release_of somnin"],
+            "hypothesis",
+        ),
+        (["a: veltrine activates disorder", "b: disorder increases_release_of somnin"], "generic"),
+        (
+            ["a: veltrine activates receptor", "b: receptor increases_release_of somnin region=left-lobe"],
+            "narrower region",
+        ),
+        (
+            ["a: veltrine activates receptor", "b: receptor increases_release_of somnin without=talking"],
+            "needs absence",
+        ),
+        (
+            ["a: veltrine activates receptor direction=no_change", "b: receptor increases_release_of somnin"],
+            "no change",
+        ),
+        (["a: sleep activates receptor", "b: receptor increases_release_of somnin"], "another source"),
+    ],
+)
+def test_what_does_not_join_gives_no_path(lines: list[str], why: str) -> None:
+    assert load(*lines).find("veltrine", "somnin") == [], why
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "note"),
+    [
+        (
+            ["a: veltrine antagonises receptor", "b: receptor increases_release_of somnin"],
+            Options(inverted=True),
+            "read-through",
+        ),
+        (
+            ["a: veltrine antagonises receptor", "b: receptor:activity:increased increases_release_of somnin"],
+            Options(inverted=True),
+            "inverted",
+        ),
+        (
+            ["a: veltrine activates receptor certainty=hypothesised", "b: receptor increases_release_of somnin"],
+            Options(hypothesised=True),
+            "",
+        ),
+        (["a: veltrine activates disorder", "b: disorder increases_release_of somnin"], Options(generic=True), ""),
+        (
+            [
+                "a: veltrine activates insomnia",
+                "b: night-terror increases_release_of somnin",
+                "c: disorder causes insomnia",
+            ],
+            Options(narrower=True),
+            None,
+        ),
+        (
+            ["a: veltrine associated_with receptor", "b: receptor increases_release_of somnin"],
+            Options(associations=True),
+            "association",
+        ),
+    ],
+)
+def test_what_is_off_by_default_is_labelled_when_asked_for(
+    lines: list[str], options: Options, note: str | None
+) -> None:
+    paths = load(*lines).find("veltrine", "somnin", options)
+    if note is None:
+        assert paths == [], "a narrower cause is not taken up by a broader state"
+        return
+    assert paths
+    assert note in [h.note for h in paths[0].hops]
+    if note in ("read-through", "inverted"):
+        assert paths[0].sign == -1
+
+
+def test_two_antagonists_in_a_row_raise() -> None:
+    made = load(
+        "a: veltrine antagonises receptor",
+        "a: receptor:activity:decreased decreases_level_of blocker",
+        "a: blocker:amount:decreased increases_level_of somnin",
+    )
+    (path,) = made.find("veltrine", "somnin")
+    assert path.sign == 1
+    assert path.standing == "single-source"
+
+
+def test_a_stated_chain_makes_a_stated_path_and_joins_aspects() -> None:
+    lines = ["a: veltrine increases_level_of glutanol", "a: glutanol:activity:increased promotes sleep"]
+    assert load(*lines).find("veltrine", "sleep") == []
+    (path,) = load(*lines, chains={"a": [0, 1]}).find("veltrine", "sleep")
+    assert path.standing == "stated"
+
+
+def test_via_gives_the_steps_that_the_text_names() -> None:
+    (path,) = load("a: veltrine promotes sleep via=receptor:activity:decreased,somnin:release:increased").find(
+        "veltrine", "sleep"
+    )
+    assert steps(path) == ["receptor decreased", "somnin increased", "sleep increased"]
+    assert path.standing == "stated"
+    assert {s.claim for h in path.hops for s in h.sources} == {path.hops[0].sources[0].claim}
+
+
+def test_a_denied_end_to_end_question_closes_the_path() -> None:
+    assert load(*LINES, "d: denies veltrine promotes sleep").find("veltrine", "sleep") == []
+    others = Options(documents=frozenset("abc"))
+    assert len(load(*LINES, "d: denies veltrine promotes sleep").find("veltrine", "sleep", others)) == 1
+
+
+def test_ranked_by_certainty_then_support_then_length() -> None:
+    made = load(
+        "a: veltrine promotes sleep certainty=possible",
+        "a: veltrine activates receptor",
+        "a: receptor promotes sleep",
+        "a: veltrine increases_level_of glutanol",
+        "b: veltrine increases_level_of glutanol",
+        "a: glutanol promotes sleep",
+        "b: glutanol promotes sleep",
+    )
+    paths = made.find("veltrine", "sleep")
+    assert [steps(p)[0] for p in paths] == ["glutanol increased", "receptor increased", "sleep increased"]
+    assert [p.support for p in paths] == [2, 1, 1]
+    assert [p.certainty for p in paths] == ["stated", "stated", "possible"]
+
+
+def test_support_counts_a_shared_work_once() -> None:
+    (path,) = load("a: veltrine promotes sleep work=marlow", "b: veltrine promotes sleep work=marlow").find(
+        "veltrine", "sleep"
+    )
+    assert path.support == 1
+
+
+def test_options_choose_documents_kinds_length_and_contested_hops() -> None:
+    made = load(*LINES, "d: veltrine activates receptor")
+    assert made.find("veltrine", "sleep", Options(documents=frozenset("ab"))) == []
+    assert made.find("veltrine", "sleep", Options(longest=2)) == []
+    assert made.find("veltrine", "sleep", Options(through=frozenset({"Receptor"}))) == []
+    assert len(made.find("veltrine", "sleep", Options(through=frozenset({"Condition"})))) == 1
+    (path,) = made.find("veltrine", "sleep")
+    assert path.hops[0].contested == ("direction",)
+    assert made.find("veltrine", "sleep", Options(contested=False)) == []
+    hedged = load("a: veltrine promotes sleep certainty=possible")
+    assert hedged.find("veltrine", "sleep", Options(hedged=False)) == []
+
+
+def test_a_symptom_that_a_document_names_counts_as_the_condition() -> None:
+    made = load("a: veltrine alleviates yawning", "b: insomnia has_symptom yawning")
+    assert len(made.find("veltrine", "insomnia")) == 1
+    assert made.find("veltrine", "insomnia", Options(symptoms=False)) == []
+
+
+def test_upstream_and_downstream() -> None:
+    made = load(*LINES)
+    assert [h.object.entity for h in made.neighbours("veltrine", "downstream")] == ["receptor"]
+    assert [h.subject.entity for h in made.neighbours("sleep", "upstream")] == ["somnin"]
+
+
+def test_unknown_entities_and_too_many_paths_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotFoundError, match="nearest: veltrine"):
+        load(*LINES).find("veltrin", "sleep")
+    with pytest.raises(NotFoundError, match="nearest: sleep"):
+        load(*LINES).neighbours("slep", "upstream")
+    monkeypatch.setattr("kg.mechanisms.CANDIDATES", 1)
+    with pytest.raises(LimitError, match="candidate paths"):
+        load(*LINES).find("veltrine", "sleep")
+
+
+def test_no_hop_is_shown_that_no_claim_states(tmp_path: File) -> None:
+    made = load(*LINES, "a: veltrine promotes sleep via=glutanol:activity:increased")
+    for path in made.find("veltrine", "sleep", Options(inverted=True, associations=True, narrower=True)):
+        assert all(h.sources for h in path.hops)
