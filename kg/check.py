@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kg import rules
 from kg.anchors import Source, read_sources
-from kg.compare import find_disagreements, find_support
+from kg.compare import find_disagreements, find_related, find_support
 from kg.corpus import read_corpus
 from kg.derived import write_comparisons, write_edges
 from kg.errors import CheckError, Finding, SourceError
@@ -85,7 +85,7 @@ def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> list[str]:
     """Return the quads of the corpus with all that is derived from it, sorted."""
     disagreements = [*find_disagreements(corpus, vocabulary), *corpus.disagreements]
     derived = write_edges(corpus.claims, vocabulary, names)
-    derived |= write_comparisons(disagreements, find_support(corpus), vocabulary, names)
+    derived |= write_comparisons(disagreements, find_support(corpus), find_related(corpus), vocabulary, names)
     return sorted({*write_corpus(corpus, vocabulary, names), *derived})
 
 
@@ -99,7 +99,7 @@ def _check_one(document: Document, sources: dict[str, Source], vocabulary: Vocab
     if source:
         yield from rules.check_anchors(file, document, source.text, vocabulary)
     yield from rules.check_claims(file, document, source.text if source else None, vocabulary)
-    yield from rules.check_document(file, document)
+    yield from rules.check_document(file, document, vocabulary)
 
 
 def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -> Iterator[Finding]:

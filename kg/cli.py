@@ -251,7 +251,8 @@ def compare(
 @app.command()
 def mechanism(
     source: str,
-    target: str,
+    target: Annotated[str | None, typer.Argument(help="Without it: what the source raises or lowers.")] = None,
+    upstream: Annotated[bool, typer.Option("--upstream", help="Without a target: what raises or lowers it.")] = False,
     document: Annotated[list[str] | None, typer.Option(help="Only claims of this document; may be repeated.")] = None,
     through: Annotated[
         list[str] | None, typer.Option(help="Only through entities of this kind; may be repeated.")
@@ -294,21 +295,34 @@ def mechanism(
         loaded = load_mechanisms(store, read_queries(), vocabulary, Names(settings.base))
     finally:
         store.close()
-    paths = loaded.find(source, target, options)
-    if as_json:
-        typer.echo(json.dumps([asdict(p) for p in paths], ensure_ascii=False))
+    if target is None:
+        hops = loaded.neighbours(source, "upstream" if upstream else "downstream", options)
+        for hop in () if as_json else hops:
+            _print_hop(hop, "")
+        _print_json([asdict(h) for h in hops], as_json, f"{len(hops)} hops")
         return
-    for path in paths:
+    paths = loaded.find(source, target, options)
+    for path in () if as_json else paths:
         _out.print(f"{path.standing}, {path.certainty}, {path.support} independent", markup=False)
         for hop in path.hops:
-            marks = "".join(f" ({note})" for note in (hop.note, "contested" if hop.contested else "") if note)
-            state = f"{hop.object.entity} {hop.aspect} {hop.object.state}".replace("  ", " ")
-            subject = hop.subject.entity + ("" if hop.open_state else f" {hop.subject.state}")
-            _out.print(
-                f"    {subject} {hop.relation.replace('_', ' ')} -> {state}{marks}: {', '.join(sorted(hop.documents))}",
-                markup=False,
-            )
-    _out.print(f"{len(paths)} paths", markup=False)
+            _print_hop(hop, "    ")
+    _print_json([asdict(p) for p in paths], as_json, f"{len(paths)} paths")
+
+
+def _print_json(found: list[Any], as_json: bool, summary: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _out.print(summary, markup=False)
+
+
+def _print_hop(hop: Any, indent: str) -> None:
+    """Print a hop with the states at both ends: what is lowered must not read as raised."""
+    marks = "".join(f" ({note})" for note in (hop.note, "contested" if hop.contested else "") if note)
+    state = f"{hop.object.entity} {hop.aspect} {hop.object.state}".replace("  ", " ")
+    subject = hop.subject.entity + ("" if hop.open_state else f" {hop.subject.state}")
+    documents = ", ".join(sorted(hop.documents))
+    _out.print(f"{indent}{subject} {hop.relation.replace('_', ' ')} -> {state}{marks}: {documents}", markup=False)
 
 
 @app.command()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from kg.answers import Comparison
 from kg.disagreements import RULES
-from kg.model import Claim, Corpus, Disagreement, Document, Support
+from kg.model import Claim, Corpus, Disagreement, Document, Proposition, Support
 from kg.vocabulary import Vocabulary
 
 
@@ -25,6 +27,15 @@ def find_support(corpus: Corpus) -> list[Support]:
     for claim in corpus.claims:
         claims[claim.proposition.id].append(claim)
     return [_support(found, corpus) for _, found in sorted(claims.items())]
+
+
+def find_related(corpus: Corpus) -> list[tuple[Proposition, Proposition]]:
+    """Return neighbours: propositions that differ in scope alone, each linked to the next. They do not disagree."""
+    groups: dict[str, dict[str, Proposition]] = defaultdict(dict)
+    for claim in corpus.claims:
+        free = replace(claim.proposition, scope=())
+        groups[free.id][claim.proposition.id] = claim.proposition
+    return [pair for group in groups.values() for pair in pairwise(group[i] for i in sorted(group))]
 
 
 def _support(claims: Sequence[Claim], corpus: Corpus) -> Support:

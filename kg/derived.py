@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.model import Claim, Disagreement, Support
+from kg.model import Claim, Disagreement, Proposition, Support
 from kg.names import CG, Names
 from kg.rdf import Quads
-from kg.terms import RDF, TRUE, integer, literal
+from kg.terms import RDF, SKOS, TRUE, integer, literal
 from kg.vocabulary import Vocabulary
 
 
@@ -27,10 +27,17 @@ def write_edges(claims: Iterable[Claim], vocabulary: Vocabulary, names: Names) -
 
 
 def write_comparisons(
-    disagreements: Iterable[Disagreement], support: Iterable[Support], vocabulary: Vocabulary, names: Names
+    disagreements: Iterable[Disagreement],
+    support: Iterable[Support],
+    related: Iterable[tuple[Proposition, Proposition]],
+    vocabulary: Vocabulary,
+    names: Names,
 ) -> set[str]:
-    """Return disagreements and support as lines of `graph/comparisons`."""
+    """Return disagreements, support and neighbours in scope as lines of `graph/comparisons`."""
     quads, graph = Quads(vocabulary, names), names.graph("comparisons")
+    for one, other in related:
+        ends = (names.iri("proposition", p.id) for p in (one, other))
+        quads.add_link(next(ends), SKOS + "related", next(ends), graph)
     for found in disagreements:
         node, frame = names.iri("disagreement", found.id), quads.add_frame(found.frame)
         quads.add_link(node, RDF + "type", CG + "Disagreement", graph)

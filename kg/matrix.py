@@ -63,7 +63,8 @@ def compare(
     known = sorted({_local(r["document"]) for r in ask_table(store, queries["documents"].text).rows})
     chosen = [d for d in known if not documents or d in documents]
     lines = _lines([r for r in rows if _local(r["document"]) in chosen])
-    shown = [line for line in lines if len(line.cells) > 1] if shared_only and len(chosen) > 1 else lines
+    shown = [line for line in lines if len(line.cells) > 1] if shared_only and len(chosen) > 1 else list(lines)
+    shown.sort(key=lambda line: (line.family != "effect", -len(line.cells), line.subject, line.family, line.object))
     entity = {"entity": choice["entity"]} if "entity" in choice else {}
     found = ask_table(store, queries["disagreements"].bind(entity, names)).rows
     members = _members(store, queries)

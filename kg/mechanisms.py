@@ -66,6 +66,9 @@ class Hop:
     #: "via" (a claim works through this state), "read-through", "inverted", "association", or nothing.
     note: str = ""
     contested: tuple[str, ...] = ()
+    #: Of its surest claim; and how many independent sources its claims have.
+    certainty: str = ""
+    support: int = 0
 
     @property
     def documents(self) -> frozenset[str]:
@@ -249,7 +252,7 @@ class Mechanisms:
         documents = set.intersection(*({d for h in hops for d in h.documents} for hops in edges))
         for only in [frozenset[str](), *(frozenset({d}) for d in sorted(documents))]:
             hops = [self._best(step, only) for step in edges]
-            if not _narrows(hops) and not self._is_closed(hops, target, options):
+            if not self._narrows(hops) and not self._is_closed(hops, target, options):
                 yield self._path(hops)
 
     def _best(self, hops: Iterable[Hop], only: frozenset[str]) -> Hop:
@@ -261,6 +264,22 @@ class Mechanisms:
             key=lambda h: (min(ranks[s.certainty] for s in h.sources), -_independent(h), h.note, h.proposition),
         )
 
+    def _narrows(self, hops: Sequence[Hop]) -> bool:
+        """Tell whether the region narrows: a hop holds in a region that is neither that of the one before nor wider."""
+        return any(
+            later.region and later.region not in {earlier.region, *self._above(earlier.region)}
+            for earlier, later in pairwise(hops)
+        )
+
+    def _above(self, entity: str) -> set[str]:
+        found: set[str] = set()
+        todo = [entity]
+        while todo:
+            broader = set(self.entities.get(todo.pop(), {"broader": ()})["broader"]) - found
+            found |= broader
+            todo += broader
+        return found
+
     def _is_closed(self, hops: Sequence[Hop], target: str, options: Options) -> bool:
         deniers = self.denied.get((hops[0].subject.entity, target), set())
         return bool(deniers & options.documents if options.documents else deniers)
@@ -269,8 +288,9 @@ class Mechanisms:
         order = list(self.vocabulary.values("certainty"))
         surest = [min((s.certainty for s in h.sources), key=order.index) for h in hops]
         last = hops[-1].object
+        told = zip(hops, surest, strict=True)
         return Path(
-            hops=tuple(hops),
+            hops=tuple(replace(h, certainty=certainty, support=_independent(h)) for h, certainty in told),
             sign={"increased": 1, "decreased": -1}.get(last.state, 0),
             certainty=max(surest, key=order.index),
             support=min(_independent(h) for h in hops),
@@ -305,11 +325,6 @@ _OPPOSITE = {"increased": "decreased", "decreased": "increased", "normal": "abno
 def _independent(hop: Hop) -> int:
     """Return how many independent sources state a hop."""
     return count_independent((s.document, s.work) for s in hop.sources)
-
-
-def _narrows(hops: Sequence[Hop]) -> bool:
-    """Tell whether the region narrows: a later hop holds in a region that the one before does not name."""
-    return any(later.region and later.region != earlier.region for earlier, later in pairwise(hops))
 
 
 def load_mechanisms(

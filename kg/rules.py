@@ -72,7 +72,7 @@ def check_claims(file: str, document: Document, text: str | None, vocabulary: Vo
                 yield Finding(file, claim.line, place, "acknowledge", "warning", message, "remove the acknowledgement")
 
 
-def check_document(file: str, document: Document) -> Iterator[Finding]:
+def check_document(file: str, document: Document, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield what the rules over all claims of one document find."""
     stances: dict[str, dict[str, Claim]] = defaultdict(dict)
     for claim in document.claims:
@@ -88,11 +88,15 @@ def check_document(file: str, document: Document) -> Iterator[Finding]:
     spelled: dict[object, Claim] = {}
     for claim in document.claims:
         p = claim.proposition
-        ends = (p.frame, p.subject, p.object, p.via, p.with_, p.without, p.effect, p.dimension, p.scope)
+        sense = (
+            (vocabulary.aspect_classes.get(p.object.aspect), p.sign) if p.sign else (p.relation, p.subject, p.object)
+        )
+        ends = (p.frame, sense, p.via, p.with_, p.without, p.effect, p.dimension, p.scope, p.baseline)
         key = (claim.anchor, claim.act, ends, claim.assessment_of, claim.finding, claim.work, claim.figures)
         other = spelled.setdefault(key, claim)
         if other is not claim and "twice" not in dict(claim.acknowledged):
-            message = f"says with {p.relation!r} what line {other.line} says with {other.proposition.relation!r}"
+            ours, theirs = (f"{q.subject.name} {q.relation} {q.object.name}" for q in (p, other.proposition))
+            message = f"{ours!r} says what line {other.line} says as {theirs!r}"
             yield Finding(
                 file, claim.line, claim_place(claim), "twice", "warning", message, "keep the more specific one"
             )

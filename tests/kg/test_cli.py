@@ -113,6 +113,10 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
     path = run(built_settings, "mechanism", "veltrine", "deep-sleep").stdout
     assert "glutanol decreased increases release of -> somnin release increased: calm-nights" in path
     assert json.loads(run(built_settings, "mechanism", "veltrine", "deep-sleep", "--json").stdout)[0]["hops"]
+    assert "somnin promotes -> deep-sleep" in run(built_settings, "mechanism", "deep-sleep", "--upstream").stdout
+    assert (
+        json.loads(run(built_settings, "mechanism", "somnin", "--json").stdout)[0]["object"]["entity"] == "deep-sleep"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from kg.compare import count_independent, find_disagreements, find_support
+from kg.compare import count_independent, find_disagreements, find_related, find_support
 from kg.model import Corpus, Disagreement
 from tests.invented import corpus, vocabulary
 
@@ -257,3 +257,14 @@ def test_support_counts_who_takes_a_proposition_up() -> None:
     assert (one.denied, one.questioned) == (("d",), ("e",))
     assert one.independent == 2
     assert one.possibly_dependent == (("c", "a"), ("c", "b"))
+
+
+def test_neighbours_that_differ_in_scope_alone_are_related_and_do_not_disagree() -> None:
+    made = corpus(
+        "a: veltrine treats insomnia population=young",
+        "b: veltrine treats insomnia population=old",
+        "b: veltrine treats insomnia",
+        "c: somnin treats insomnia",
+    )
+    assert [{p.subject.entity for p in pair} for pair in find_related(made)] == [{"veltrine"}, {"veltrine"}]
+    assert found(made) == []

@@ -201,6 +201,13 @@ def test_options_choose_documents_kinds_length_and_contested_hops() -> None:
     assert hedged.find("veltrine", "sleep", Options(hedged=False)) == []
 
 
+def test_a_region_may_stay_or_widen() -> None:
+    lines = ["a: veltrine activates receptor region=left-lobe", "b: receptor promotes sleep region=lobe"]
+    assert len(load(*lines).find("veltrine", "sleep")) == 1
+    (hop, _) = load(*lines).find("veltrine", "sleep")[0].hops
+    assert (hop.region, hop.certainty, hop.support) == ("left-lobe", "stated", 1)
+
+
 def test_a_symptom_that_a_document_names_counts_as_the_condition() -> None:
     made = load("a: veltrine alleviates yawning", "b: insomnia has_symptom yawning")
     assert len(made.find("veltrine", "insomnia")) == 1

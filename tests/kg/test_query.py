@@ -31,6 +31,7 @@ SPECIAL = {
     ("claims-by-kind", "object_kind"): "Condition",
     ("acts-on-kind", "object_kind"): "Condition",
     ("hedged-everywhere", "entity"): "somnin",
+    ("against-cited-work", "document"): "veltrine-doubts",
     ("claims", "act"): CG + "asserts",
     ("qualifiers", "qualifier"): CG + "frequency",
     ("members", "class"): CG + "Claim",
