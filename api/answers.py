@@ -34,7 +34,6 @@ def headers(session: Session, name: str, values: Mapping[str, str]) -> dict[str,
     """Return the headers that say which build and query an answer comes from."""
     return {
         "Vary": "Accept",
-        "X-Build-Digest": session.build.digest,
         "Link": f'<{query_link(name, values)}>; rel="via"',
     }
 

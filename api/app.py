@@ -13,14 +13,9 @@ from fastapi.staticfiles import StaticFiles
 import kg
 from api import problems
 from api.deps import Service
+from api.guard import Guard
 from api.routes import meta, reasoning, resources, sparql
 from kg.settings import Settings
-
-_SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -48,11 +43,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (meta, sparql, reasoning, resources):
         app.include_router(module.router)
 
-    @app.middleware("http")
-    async def secure(request, call_next):  # type: ignore[no-untyped-def]
-        response = await call_next(request)
-        for name, value in _SECURITY.items():
-            response.headers.setdefault(name, value)
-        return response
-
+    app.add_middleware(Guard, settings=service.settings)
     return app

@@ -15,6 +15,7 @@ from kg.names import Names
 from kg.query import NamedQuery, Table, ask_table, get_query, read_queries
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, Answer, Question, Store
+from kg.stores.cached import CachedStore
 from kg.stores.connect import Build, connect, current_build
 from kg.vocabulary import read_vocabulary
 
@@ -53,7 +54,7 @@ class Service:
         with self._lock:
             opened = self._opened
             if opened is None or opened.build.digest != build.digest:
-                fresh = Opened(build, connect(self.settings, build))
+                fresh = Opened(build, CachedStore(connect(self.settings, build)))
                 if opened is not None:
                     opened.retired = True
                     self._let_go(opened)
@@ -127,6 +128,7 @@ def open_session(request: Request) -> Any:
     """Yield a session and give its build back afterwards."""
     service: Service = request.app.state.service
     opened = service.acquire()
+    request.state.digest = opened.build.digest
     try:
         yield Session(service, opened)
     finally:

@@ -26,7 +26,7 @@ from kg.names import Names
 from kg.rdf import digest
 from kg.settings import Settings
 from kg.shapes import write_report
-from kg.stores.connect import Build, read_build
+from kg.stores.connect import Build, list_builds, read_build
 from kg.stores.embedded import EmbeddedStore
 from kg.terms import DCAT, DCT, RDF, VOID, XSD, iri, literal
 
@@ -51,7 +51,8 @@ def build(settings: Settings, progress: Progress = lambda _: None) -> Build:
         settings.builds.mkdir(parents=True, exist_ok=True)
         if not (folder / "manifest.json").exists():
             _write(settings, folder, name, lines, verdict, progress)
-        _put_in_service(settings, folder)
+        put_in_service(settings, folder)
+        _prune(settings, folder)
     except OSError as error:
         place = error.filename or settings.builds
         raise BuildError(f"the build could not be written to {place}: {error.strerror}; the old one stays") from error
@@ -100,7 +101,7 @@ def _write(settings: Settings, folder: Path, name: str, lines: list[str], verdic
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _put_in_service(settings: Settings, folder: Path) -> None:
+def put_in_service(settings: Settings, folder: Path) -> None:
     """Let `current` name the build, by one rename."""
     link = settings.builds / "current"
     if link.is_symlink() and os.readlink(link) == folder.name:  # noqa: PTH115
@@ -110,6 +111,35 @@ def _put_in_service(settings: Settings, folder: Path) -> None:
     fresh.symlink_to(folder.name)
     fresh.rename(link)
     _sync(settings.builds)
+
+
+def _prune(settings: Settings, current: Path) -> None:
+    """Drop builds beyond those that are kept, and what broken-off builds left behind."""
+    older = [b.folder for b in list_builds(settings) if b.folder.name != current.name]
+    for folder in older[settings.keep - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for stale in settings.builds.glob("*.tmp"):
+        if not _is_alive(stale.suffixes[-2]):
+            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() and not stale.is_symlink() else stale.unlink()
+
+
+def _is_alive(suffix: str) -> bool:
+    """Tell whether the process that a temporary name carries is still there."""
+    try:
+        os.kill(int(suffix.lstrip(".")), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def verify_build(build: Build) -> list[str]:
+    """Return the files of a build that are not, byte for byte, what its manifest says."""
+    recorded: dict[str, str] = build.manifest["files"]
+    there = {p.relative_to(build.folder).as_posix(): p for p in _files(build.folder)}
+    changed = [name for name, digest in recorded.items() if name not in there or _sha256(there[name]) != digest]
+    return sorted({*changed, *(there.keys() - recorded.keys() - {"manifest.json"})})
 
 
 def describe(name: str, lines: Iterable[str], verdict: Verdict, names: Names) -> list[str]:

@@ -123,14 +123,58 @@ def serve(
     """Serve the graph over HTTP; build it first when there is no build."""
     import os
 
-    import uvicorn
-
     settings = Settings.from_environment()
     if not (settings.builds / "current").exists():
         _err.print("there is no build yet; building")
         build()
     os.environ["KG_BUILDS"] = str(settings.builds.resolve())
-    uvicorn.run("api.app:create_app", factory=True, host=host, port=port, log_level="info", server_header=False)
+    # The only word from here to the service: `kg` never imports `api`, so it is run by its name.
+    import importlib
+
+    importlib.import_module("api.server").run(host, port)
+
+
+@app.command()
+def builds(
+    verify: Annotated[bool, typer.Option("--verify", help="Hash every file and compare with the manifest.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the builds that are kept, the newest first; the one in service is marked."""
+    from kg.build import verify_build
+    from kg.stores.connect import current_build, list_builds
+
+    settings = Settings.from_environment()
+    kept = list_builds(settings)
+    current = current_build(settings).digest if kept else ""
+    changed = {b.digest: verify_build(b) if verify else [] for b in kept}
+    for found in kept:
+        row = {"digest": found.digest, "in_service": found.digest == current, "changed": changed[found.digest]}
+        if as_json:
+            typer.echo(json.dumps({**found.manifest, **row, "files": len(found.manifest["files"])}))
+            continue
+        told = f": changed or missing: {', '.join(changed[found.digest])}" if changed[found.digest] else ""
+        mark = "* " if row["in_service"] else "  "
+        _out.print(
+            f"{mark}{found.digest} {found.manifest['claims']} claims, {found.manifest['date']}{told}", markup=False
+        )
+    raise typer.Exit(1 if any(changed.values()) else 0)
+
+
+@app.command()
+def rollback(
+    digest: Annotated[str, typer.Argument(help="The digest of a build that is kept, or its beginning.")],
+) -> None:
+    """Put an older build back into service."""
+    from kg.build import put_in_service
+    from kg.stores.connect import list_builds
+
+    settings = Settings.from_environment()
+    found = [b for b in list_builds(settings) if b.digest.startswith(digest)]
+    if len(found) != 1:
+        kept = ", ".join(b.digest[:12] for b in list_builds(settings)) or "none"
+        raise NotFoundError(f"{len(found)} builds begin with {digest!r}; kept are {kept}")
+    put_in_service(settings, found[0].folder)
+    _out.print(f"in service: {found[0].digest}", markup=False)
 
 
 @app.command()

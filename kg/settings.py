@@ -44,6 +44,12 @@ class Settings:
     deadline: float = 10.0
     #: KG_MEMORY: megabytes of address space that a query worker may take.
     memory: int = 4096
+    #: KG_RESULT: megabytes that one answer may have.
+    max_result: int = 64
+    #: KG_HOSTS: host names that the service answers to, separated by commas; * for any. Default: those of this machine.
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    #: KG_KEEP: how many builds are kept, the one in service among them.
+    keep: int = 3
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -69,6 +75,9 @@ class Settings:
             workers=int(_number(env, "KG_WORKERS", cls.workers)),
             deadline=_number(env, "KG_DEADLINE", cls.deadline),
             memory=int(_number(env, "KG_MEMORY", cls.memory)),
+            max_result=int(_number(env, "KG_RESULT", cls.max_result)),
+            hosts=tuple(h.strip() for h in env.get("KG_HOSTS", "").split(",") if h.strip()) or cls.hosts,
+            keep=max(1, int(_number(env, "KG_KEEP", cls.keep))),
         )
 
 

@@ -9,15 +9,15 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     ["kg", "kg.errors", "kg.settings"],
     ["kg.names", "kg.anchors", "kg.terms"],
-    ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base"],
+    ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base", "kg.stores.isolation"],
     [
         "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query",
         "kg.export", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived", "kg.matrix", "kg.mechanisms",
-        "kg.stores.embedded", "kg.stores.remote", "kg.stores.workers",
+        "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote", "kg.stores.workers",
     ],
-    ["kg.check", "kg.stores.connect", "api", "api.negotiate", "api.deps", "api.answers", "api.problems"],
+    ["kg.check", "kg.stores.connect", "api", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard"],
     ["kg.build", "api.routes", "api.routes.meta", "api.routes.reasoning", "api.routes.resources", "api.routes.sparql"],
-    ["kg.cli", "api.app"],
+    ["kg.cli", "api.app", "api.server"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 WRITERS = {

@@ -123,7 +123,6 @@ def _chunks(body: bytes) -> Iterator[bytes]:
 def _download(chunks: Iterator[bytes], suffix: str, session: Here, name: str) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="claimgraph-{name}-{session.build.digest[:12]}.{suffix}"',
-        "X-Build-Digest": session.build.digest,
     }
     return StreamingResponse(chunks, media_type=FORMATS[suffix], headers=headers)
 

@@ -27,7 +27,7 @@ def ask(
 ) -> Response:
     """Answer a query given in the address; without one, describe the service or show a form."""
     pairs = request.query_params.multi_items()
-    if query is None:
+    if query is None and "update" not in request.query_params:
         return _introduce(request, session)
     return _answer(request, session, pairs, format)
 
@@ -89,7 +89,7 @@ def _answer(request: Request, session: Here, pairs: list[tuple[str, str]], forma
             named_graphs=tuple(named),
         )
     )
-    headers = {"Vary": "Accept", "X-Build-Digest": session.build.digest}
+    headers = {"Vary": "Accept"}
     return Response(answer.body, media_type=answer.media_type, headers=headers)
 
 

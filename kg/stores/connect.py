@@ -49,4 +49,11 @@ def connect(settings: Settings, build: Build) -> Store:
     """Return the store that answers for a build."""
     if settings.endpoint:
         return RemoteStore(settings.endpoint, timeout=settings.deadline)
-    return WorkerPool(build.folder / "store", settings.workers, settings.deadline, settings.memory)
+    limits = (settings.workers, settings.deadline, settings.memory, settings.max_result << 20)
+    return WorkerPool(build.folder / "store", *limits)
+
+
+def list_builds(settings: Settings) -> list[Build]:
+    """Return the builds that are kept, the newest first."""
+    folders = [p.parent for p in settings.builds.glob("*/manifest.json") if p.parent.name != "current"]
+    return [read_build(p) for p in sorted(folders, key=lambda p: p.stat().st_mtime_ns, reverse=True)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -12,11 +14,26 @@ from kg.names import DEFAULT_PREFIXES
 from kg.stores.base import Answer, Question
 
 
+class _Capped(io.BytesIO):
+    """A buffer that refuses to grow over a limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Any) -> int:
+        """Take more bytes, or raise LimitError."""
+        if self.tell() + len(data) > self._limit:
+            raise LimitError(f"result size: the answer is over {self._limit >> 20} MiB; ask for less, or use LIMIT")
+        return super().write(data)
+
+
 class EmbeddedStore:
     """A pyoxigraph store. Never open a folder for reading while another process writes it."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store, max_result: int = 1 << 30) -> None:
         self._store = store
+        self._max_result = max_result
 
     @classmethod
     def in_memory(cls) -> EmbeddedStore:
@@ -32,10 +49,10 @@ class EmbeddedStore:
             raise StoreError(f"the store {folder} cannot be written: {error}; is another build running?") from error
 
     @classmethod
-    def open(cls, folder: Path) -> EmbeddedStore:
+    def open(cls, folder: Path, max_result: int = 1 << 30) -> EmbeddedStore:
         """Open a finished folder read-only; raise StoreError when it is missing or broken."""
         try:
-            return cls(ox.Store.read_only(str(folder)))
+            return cls(ox.Store.read_only(str(folder)), max_result)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreError(f"the store {folder} cannot be opened ({error}); 'kg build' makes a new one") from error
 
@@ -55,11 +72,14 @@ class EmbeddedStore:
                 form, media_type = "table", question.results
             if media_type is None:
                 raise LimitError(f"not acceptable: the answer is a {form}, and no format that was asked for carries it")
+            body = _Capped(self._max_result)
             if isinstance(found, ox.QueryTriples):
                 rdf = ox.RdfFormat.from_media_type(media_type)
                 prefixes = DEFAULT_PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
-                return Answer(media_type, ox.serialize(found, format=rdf, prefixes=prefixes) or b"")
-            return Answer(media_type, found.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)) or b"")
+                ox.serialize(found, body, format=rdf, prefixes=prefixes)
+            else:
+                found.serialize(body, format=ox.QueryResultsFormat.from_media_type(media_type))
+            return Answer(media_type, body.getvalue())
         except SyntaxError as error:
             raise QueryError(f"the query is not valid SPARQL 1.1: {error}") from error
         except ValueError as error:

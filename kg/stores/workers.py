@@ -1,8 +1,8 @@
 """A pool of processes that answer queries: no query can stall, crash or exhaust the process that asks.
 
 An embedded query can be neither timed nor cancelled, and a small hostile one ends its process. So each query runs in a
-child that opened the build read-only, that has a deadline and a memory limit, and that is killed and replaced when it
-goes over one. The one way in is `query`.
+child that opened the build read-only, that has no network, a deadline, a memory limit and a limit to the size of an
+answer, and that is killed and replaced when it goes over one. The one way in is `query`.
 """
 
 from __future__ import annotations
@@ -10,21 +10,25 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import queue
-import resource
 import signal
+import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from kg import errors
+from kg.stores import isolation
 from kg.stores.base import Answer, Question
 from kg.stores.embedded import EmbeddedStore
 
 #: No fork: the asking process has threads.
 _CONTEXT = multiprocessing.get_context("spawn")
 _START_SECONDS = 30.0
+#: Queries that may be under way or waiting, for each worker.
+_QUEUE = 16
 
 
 @dataclass
@@ -36,15 +40,27 @@ class _Worker:
 class WorkerPool:
     """Processes over one build."""
 
-    def __init__(self, folder: Path, size: int = 2, deadline: float = 10.0, megabytes: int = 4096) -> None:
-        self._arguments = (folder, megabytes)
+    def __init__(
+        self, folder: Path, size: int = 2, deadline: float = 10.0, megabytes: int = 4096, max_result: int = 1 << 26
+    ) -> None:
+        self._arguments = (folder, megabytes, max_result)
         self._deadline = deadline
+        #: Workers end with the thread that started them, so one thread that lives as long as the pool starts them all.
+        self._starter = ThreadPoolExecutor(1, "worker-starter")
+        self._places = threading.BoundedSemaphore(size * _QUEUE)
+        #: Whether every worker proved that it has no network.
+        self.isolated = True
+        #: How many workers were killed or died at a query.
+        self.replaced = 0
         self._idle: queue.Queue[_Worker] = queue.Queue()
         for worker in [self._start() for _ in range(size)]:
             self._await_ready(worker)
             self._idle.put(worker)
 
     def _start(self) -> _Worker:
+        return self._starter.submit(self._start_process).result()
+
+    def _start_process(self) -> _Worker:
         ours, theirs = _CONTEXT.Pipe()
         process = _CONTEXT.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
         process.start()
@@ -57,15 +73,24 @@ class WorkerPool:
             self._stop(worker)
             raise errors.StoreError(f"a query worker was not ready within {_START_SECONDS:.0f} seconds")
         try:
-            fault = worker.pipe.recv()
+            ready = worker.pipe.recv()
         except EOFError as error:
             raise errors.StoreError("a query worker ended while it opened the store") from error
-        if isinstance(fault, errors.ClaimgraphError):
+        if isinstance(ready, errors.ClaimgraphError):
             self._stop(worker)
-            raise fault
+            raise ready
+        self.isolated = self.isolated and ready is True
 
     def query(self, question: Question) -> Answer:
         """Answer a query within the deadline, or raise what went wrong."""
+        if not self._places.acquire(blocking=False):
+            raise errors.LimitError("busy: too many queries are waiting; try again in a moment")
+        try:
+            return self._ask(question)
+        finally:
+            self._places.release()
+
+    def _ask(self, question: Question) -> Answer:
         try:
             worker = self._idle.get(timeout=self._deadline)
         except queue.Empty:
@@ -81,6 +106,7 @@ class WorkerPool:
             raise errors.LimitError("memory or stack: the query ended the process that worked on it") from error
         finally:
             if replace:
+                self.replaced += 1
                 self._stop(worker)
                 worker = self._start()
                 self._await_ready(worker)
@@ -97,11 +123,10 @@ class WorkerPool:
 
     def close(self) -> None:
         """End all workers, those at work after their last answer."""
-        while True:
-            try:
+        with contextlib.suppress(queue.Empty):
+            while True:
                 self._stop(self._idle.get_nowait())
-            except queue.Empty:
-                return
+        self._starter.shutdown()
 
     def _stop(self, worker: _Worker) -> None:
         worker.process.kill()
@@ -109,18 +134,17 @@ class WorkerPool:
         worker.pipe.close()
 
 
-def _serve(pipe: Connection, folder: Path, megabytes: int) -> None:
-    """Open the store and answer until the asking process is gone."""
+def _serve(pipe: Connection, folder: Path, megabytes: int, max_result: int) -> None:
+    """Cut the process off, open the store and answer until the asking process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit = megabytes << 20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    isolation.limit(megabytes)
+    isolated = isolation.cut_network()
     try:
-        store = EmbeddedStore.open(folder)
+        store = EmbeddedStore.open(folder, max_result)
     except errors.ClaimgraphError as error:
         pipe.send(error)
         return
-    pipe.send(None)
+    pipe.send(isolated)
     with contextlib.suppress(EOFError, OSError):
         while True:
             question: Question = pipe.recv()
@@ -130,3 +154,22 @@ def _serve(pipe: Connection, folder: Path, megabytes: int) -> None:
                 pipe.send(error)
             except MemoryError:
                 pipe.send(errors.LimitError("memory: the answer does not fit"))
+
+
+def can_isolate() -> bool:
+    """Tell, from a process of its own, whether workers on this system can be cut off from the network."""
+    ours, theirs = _CONTEXT.Pipe()
+    process = _CONTEXT.Process(target=_tell, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        return bool(ours.poll(_START_SECONDS) and ours.recv())
+    except EOFError:
+        return False
+    finally:
+        process.kill()
+        process.join()
+
+
+def _tell(pipe: Connection) -> None:
+    pipe.send(isolation.cut_network())

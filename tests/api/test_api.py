@@ -19,13 +19,14 @@ RDF = {
     "rdf": "application/rdf+xml",
 }
 RDFLIB = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
+LOCAL = "http://127.0.0.1"
 LISTS = ["documents", "entities", "claims", "propositions", "relations", "works", "disagreements"]
 ONES = ["documents/calm-nights", "entities/veltrine", "relations/treats", "works/marlow-2019"]
 
 
 @pytest.fixture(scope="module")
 def client(built: tuple[Settings, Build]) -> Iterator[TestClient]:
-    with TestClient(create_app(built[0])) as made:
+    with TestClient(create_app(built[0]), base_url=LOCAL) as made:
         yield made
 
 
@@ -264,7 +265,7 @@ def test_markup_in_labels_is_shown_harmlessly(settings: Settings) -> None:
     claims = settings.data / "sleep/calm-nights/claims.toml"
     claims.write_text(claims.read_text().replace("Somnin release may", "=cmd() <b>may"))
     build(settings)
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url=LOCAL) as client:
         page = client.get("/entities/somnin", headers={"Accept": "text/html"})
         assert "<script>alert" not in page.text
         assert "&lt;script&gt;" in page.text
@@ -275,7 +276,7 @@ def test_markup_in_labels_is_shown_harmlessly(settings: Settings) -> None:
 
 def test_a_new_build_is_taken_up_without_a_restart(settings: Settings) -> None:
     first = build(settings).digest
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url=LOCAL) as client:
         assert client.get("/health").json()["build"] == first
         claims = settings.data / "sleep/calm-nights/claims.toml"
         claims.write_text(claims.read_text().replace("may be released", "may well be released"))

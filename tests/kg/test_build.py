@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -121,3 +122,82 @@ def test_readable_files_hold_the_same_quads(settings: Settings) -> None:
     assert {f.name for f in files} >= {"propositions.trig", "vocabulary.trig", "edges.trig", "calm-nights.trig"}
     read = {q for f in files for q in ox.parse(path=str(f), format=ox.RdfFormat.TRIG)}
     assert read == set(ox.parse(path=str(made.quads), format=ox.RdfFormat.N_QUADS))
+
+
+def test_a_changed_byte_is_detected(settings: Settings) -> None:
+    from kg.build import verify_build
+
+    made = build(settings)
+    assert verify_build(made) == []
+    EmbeddedStore.open(made.folder / "store").close()
+    assert verify_build(made) == [], "to open it changes nothing"
+    for name in [n for n in made.manifest["files"] if (made.folder / n).stat().st_size][:5]:
+        file = made.folder / name
+        raw = bytearray(file.read_bytes())
+        raw[len(raw) // 2] ^= 1
+        file.write_bytes(raw)
+        assert verify_build(made) == [name]
+        raw[len(raw) // 2] ^= 1
+        file.write_bytes(raw)
+    (made.folder / "stray").write_text("?")
+    assert verify_build(made) == ["stray"]
+
+
+def changed(settings: Settings, number: int) -> str:
+    """Change the data in a way that changes the digest, build, and return the digest."""
+    claims = settings.data / "sleep/calm-nights/claims.toml"
+    claims.write_text(re.sub(r"may( [0-9]+)? be released", f"may {number} be released", claims.read_text()))
+    return build(settings).digest
+
+
+def test_older_builds_are_kept_as_the_settings_say_and_come_back(settings: Settings) -> None:
+    from kg.build import put_in_service
+    from kg.stores.connect import list_builds
+
+    digests = [changed(settings, n) for n in range(4)]
+    kept = list_builds(settings)
+    assert {b.digest for b in kept} == set(digests[1:])
+    oldest = next(b for b in kept if b.digest == digests[1])
+    put_in_service(settings, oldest.folder)
+    assert current_build(settings).digest == digests[1]
+
+
+def test_two_builds_at_once_both_end_well(settings: Settings) -> None:
+    code = (
+        "from kg.build import build; from kg.settings import Settings; print(build(Settings.from_environment()).digest)"
+    )
+    env = {**os.environ, "KG_DATA": str(settings.data), "KG_BUILDS": str(settings.builds), "KG_SOURCES": ""}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    told = [process.communicate() for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert len({out for out, _ in told}) == 1
+    assert current_build(settings).digest == told[0][0].strip()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs the right to mount")
+def test_a_full_disk_is_a_sentence_and_the_old_build_stays(settings: Settings, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", small], capture_output=True).returncode:
+        pytest.skip("cannot mount here")
+    try:
+        with pytest.raises((BuildError, StoreError), match=r"written|disk|space"):
+            build(replace(settings, builds=small / "builds"))
+        left = [p.name for p in (small / "builds").iterdir()] if (small / "builds").exists() else []
+        assert not [name for name in left if name != "current"]
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def test_kill_at_any_moment_leaves_a_build_in_service_and_the_next_one_works(settings: Settings) -> None:
+    from tests.robustness.kill_build import run
+
+    report = run(settings, kills=6, seed=1)
+    assert report["kills"] == 6
+    assert report["lost"] == 0
+    assert report["failed"] == 0

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sysconfig
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from kg.errors import LimitError, QueryError, StoreError
 from kg.stores.base import GRAPHS, RESULTS, Question, Store
+from kg.stores.cached import CachedStore
 from kg.stores.embedded import EmbeddedStore
 from kg.stores.remote import RemoteStore
 from kg.stores.workers import WorkerPool
@@ -49,7 +51,7 @@ def server() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture(params=["memory", "disk", "workers", "remote"])
+@pytest.fixture(params=["memory", "disk", "workers", "cached", "remote"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made: Store
     if request.param == "memory":
@@ -65,6 +67,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         disk.close()
         opened = EmbeddedStore.open(tmp_path / "store")
         made = opened if request.param == "disk" else WorkerPool(tmp_path / "store", size=1, deadline=2)
+        made = CachedStore(made) if request.param == "cached" else made
     yield made
     made.close()
 
@@ -137,3 +140,116 @@ def test_an_endpoint_out_of_reach_is_told() -> None:
     with pytest.raises(StoreError, match="read only"):
         store.load(LINES)
     store.close()
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[WorkerPool]:
+    disk = EmbeddedStore.create(tmp_path / "store")
+    disk.load(f"<http://e.org/{i}> <http://e.org/p> <http://e.org/{i}> <http://e.org/g> .\n" for i in range(2000))
+    disk.close()
+    made = WorkerPool(tmp_path / "store", size=1, deadline=2, megabytes=1500, max_result=20_000)
+    yield made
+    made.close()
+
+
+def test_an_answer_over_the_size_limit_is_refused_and_the_worker_goes_on(pool: WorkerPool) -> None:
+    with pytest.raises(LimitError, match="result size"):
+        pool.query(Question("SELECT * WHERE { ?s ?p ?o }"))
+    with pytest.raises(LimitError, match="result size"):
+        pool.query(Question("CONSTRUCT WHERE { ?s ?p ?o }"))
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
+    assert pool.replaced == 0
+
+
+def test_a_query_that_eats_memory_is_ended(pool: WorkerPool) -> None:
+    doubling = (
+        "SELECT ?z WHERE { BIND ("
+        + "CONCAT(" * 40
+        + '"x"'
+        + "".join(f", '{'y' * 50}')" for _ in range(40))
+        + " AS ?z) }"
+    )
+    assert pool.query(Question(doubling)).body
+    hungry = "SELECT * WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?f ?d ?b"
+    with pytest.raises(LimitError, match=r"memory|deadline"):
+        pool.query(Question(hungry))
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
+
+
+class Canary(threading.Thread):
+    """A server on this machine that counts who knocks."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.hits = 0
+
+    def run(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.hits += 1
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * WHERE { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
+        "SELECT * WHERE { SERVICE SILENT <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
+        "ASK { ?s ?p ?o FILTER EXISTS { SERVICE <http://127.0.0.1:PORT/> { ?a ?b ?c } } }",
+        "PREFIX e: <http://e.org/> SELECT * WHERE { ?s e:a\\# ?o } SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o }",
+        "SELECT * FROM <http://127.0.0.1:PORT/> WHERE { ?s ?p ?o }",
+        "LOAD <http://127.0.0.1:PORT/>",
+    ],
+)
+def test_no_query_reaches_the_network(pool: WorkerPool, text: str) -> None:
+    if not pool.isolated:
+        pytest.skip("this system cannot cut workers off from the network")
+    canary = Canary()
+    canary.start()
+    try:
+        pool.query(Question(text.replace("PORT", str(canary.port))))
+    except (QueryError, StoreError, LimitError):
+        pass
+    finally:
+        canary.socket.close()
+    assert canary.hits == 0
+
+
+def test_too_many_waiting_queries_are_turned_away(pool: WorkerPool) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            pool.query(Question(slow))
+        except LimitError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum("too many queries are waiting" in t for t in told) >= 1
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
+
+
+def test_remembered_answers_are_bounded_and_errors_are_not_remembered(tmp_path: Path) -> None:
+    inner = EmbeddedStore.in_memory()
+    inner.load(LINES)
+    cached = CachedStore(inner, max_bytes=2000)
+    for number in range(50):
+        cached.query(Question(f"SELECT ({number} AS ?n) WHERE {{}}"))
+    assert cached.hits == 0
+    cached.query(Question("SELECT (49 AS ?n) WHERE {}"))
+    cached.query(Question("SELECT (0 AS ?n) WHERE {}"))
+    assert cached.hits == 1, "the latest is remembered, the first forgotten"
+    for _ in range(2):
+        with pytest.raises(QueryError):
+            cached.query(Question("nonsense"))
+    assert cached.hits == 1

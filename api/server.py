@@ -1,0 +1,81 @@
+"""Running the service: HTTP limits that uvicorn leaves open, and the word on isolation before it listens."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import sys
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kg.errors import SettingsError
+from kg.stores.workers import can_isolate
+
+#: Seconds in which a request line and its headers must have come.
+HEADER_SECONDS = 10.0
+#: Bytes that a request line and its headers may have.
+MAX_HEADERS = 64 * 1024
+MAX_CONNECTIONS = 512
+
+
+class Impatient(H11Protocol):
+    """The HTTP protocol of uvicorn, which closes a connection whose headers do not come in time."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock with the connection."""
+        super().connection_made(transport)
+        self._clock = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.cycle is None and self.transport and not self.transport.is_closing():
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock with the connection."""
+        self._clock.cancel()
+        super().connection_lost(exc)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is of this machine alone.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def run(host: str, port: int) -> None:
+    """Serve; raise SettingsError rather than listen beyond this machine while queries could reach the network."""
+    isolated = can_isolate()
+    if not isolated and not is_loopback(host):
+        raise SettingsError(
+            f"query workers cannot be cut off from the network on this system, so {host} is not listened on; "
+            "use 127.0.0.1, or a system with network namespaces (Linux)"
+        )
+    logger = logging.getLogger("uvicorn.error")
+    config = uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        http=Impatient,
+        h11_max_incomplete_event_size=MAX_HEADERS,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=5,
+        server_header=False,
+        access_log=False,
+    )
+    if not isolated:
+        logger.warning("query workers are not cut off from the network on this system: only this machine is served")
+    access = logging.getLogger("claimgraph.access")
+    access.setLevel(logging.INFO)
+    access.addHandler(logging.StreamHandler(sys.stdout))
+    uvicorn.Server(config).run()

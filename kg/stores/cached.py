@@ -1,0 +1,50 @@
+"""Answers kept: builds are immutable, so an answer holds as long as its build is in service."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from kg.stores.base import Answer, Question, Store
+
+
+class CachedStore:
+    """A store that remembers its latest answers, bounded in their number and in bytes."""
+
+    def __init__(self, store: Store, max_bytes: int = 1 << 26, max_answer: int = 1 << 20) -> None:
+        self.inner = store
+        self._max_bytes, self._max_answer = max_bytes, max_answer
+        self._answers: OrderedDict[Question, Answer] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self.hits = 0
+
+    def query(self, question: Question) -> Answer:
+        """Answer from memory, or ask and remember; errors are never remembered."""
+        with self._lock:
+            if question in self._answers:
+                self._answers.move_to_end(question)
+                self.hits += 1
+                return self._answers[question]
+        answer = self.inner.query(question)
+        if len(answer.body) <= self._max_answer:
+            with self._lock:
+                if question not in self._answers:
+                    self._answers[question] = answer
+                    self._bytes += len(answer.body) + len(question.text)
+                while self._bytes > self._max_bytes:
+                    asked, dropped = self._answers.popitem(last=False)
+                    self._bytes -= len(dropped.body) + len(asked.text)
+        return answer
+
+    def load(self, lines: Iterable[str]) -> None:
+        """Load the store and forget all answers."""
+        self.inner.load(lines)
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+
+    def close(self) -> None:
+        """Close the store."""
+        self.inner.close()
