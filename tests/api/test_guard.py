@@ -197,3 +197,38 @@ def test_listening_beyond_this_machine_needs_isolation(monkeypatch: pytest.Monke
     monkeypatch.setattr(api.server, "can_isolate", lambda: False)
     with pytest.raises(SettingsError, match="network"):
         api.server.run("0.0.0.0", 1)
+
+
+def test_builds_are_swapped_under_load_without_dropping_or_mixing_a_request(settings: Settings) -> None:
+    import threading
+
+    from kg.build import build
+
+    claims = settings.data / "sleep/calm-nights/claims.toml"
+    text = claims.read_text()
+    digests = [build(settings).digest]
+    faults: list[str] = []
+    seen: set[str] = set()
+    done = threading.Event()
+    with TestClient(create_app(settings), base_url=LOCAL) as client:
+
+        def load() -> None:
+            while not done.is_set():
+                response = client.get("/claims?size=1")
+                digest = response.headers.get("x-build-digest", "")
+                if response.status_code != 200 or response.json()["build"] != digest:
+                    faults.append(response.text[:200])
+                seen.add(digest)
+
+        threads = [threading.Thread(target=load) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for number in range(3):
+            claims.write_text(text.replace("may be released", f"may {number} be released"))
+            digests.append(build(settings).digest)
+            assert client.get("/health").json()["build"] == digests[-1]
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert faults == []
+    assert seen >= {digests[0], digests[-1]}
