@@ -58,7 +58,7 @@ class Files:
         except UnicodeDecodeError as error:
             self.report(file, "encoding", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
             return None, ""
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # tomllib lets through the ValueError of a number too long
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) if found else 0
             self.report(file, "toml", f"not valid TOML: {error}", "each key stands once in its table", line=line)

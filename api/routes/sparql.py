@@ -87,6 +87,7 @@ def _answer(request: Request, session: Here, pairs: list[tuple[str, str]], forma
             graph=_wanted(request, SPARQL_GRAPHS, format_),
             default_graphs=tuple(default),
             named_graphs=tuple(named),
+            base=session.service.names.iri("sparql"),
         )
     )
     headers = {"Vary": "Accept"}

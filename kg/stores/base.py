@@ -28,7 +28,8 @@ DATASETS = {"nq": "application/n-quads", "trig": "application/trig"}
 class Question:
     """A query with the media types that are wanted, by form, and the graphs that it may see.
 
-    Without graphs of its own a query sees the union of all graphs as default graph.
+    Without graphs of its own, given here or by FROM, a query sees the union of all graphs as default graph. Graphs
+    given here come before FROM.
     """
 
     text: str
@@ -36,6 +37,10 @@ class Question:
     graph: str | None = GRAPHS["ttl"]
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    #: What relative IRIs of the query are relative to.
+    base: str | None = None
+    #: Whether the text is ours (a named query) and not a stranger's.
+    trusted: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,21 @@ import pyoxigraph as ox
 from kg.errors import LimitError, QueryError, StoreError
 from kg.names import DEFAULT_PREFIXES
 from kg.stores.base import Answer, Question
+
+#: What may hold the word FROM without being it: IRIs, strings, comments.
+_OPAQUE = re.compile(
+    r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.S
+)
+_FROM = re.compile(r"(?<![?$:\w])FROM(?![\w:])", re.I)
+
+
+def _has_from(text: str) -> bool:
+    """Tell whether a query names its own dataset, which the engine would let the union override.
+
+    >>> _has_from("SELECT * FROM <a:g> WHERE {}"), _has_from('SELECT * WHERE { ?from a "FROM" } # FROM')
+    (True, False)
+    """
+    return bool(_FROM.search(_OPAQUE.sub(" ", text)))
 
 
 class _Capped(io.BytesIO):
@@ -62,7 +78,8 @@ class EmbeddedStore:
         try:
             found = self._store.query(
                 question.text,
-                use_default_graph_as_union=not bounded,
+                base_iri=question.base,
+                use_default_graph_as_union=not bounded and not _has_from(question.text),
                 default_graph=[ox.NamedNode(g) for g in question.default_graphs] if bounded else None,
                 named_graphs=[ox.NamedNode(g) for g in question.named_graphs] if bounded else None,
             )

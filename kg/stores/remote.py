@@ -26,7 +26,7 @@ class RemoteStore:
             "POST",
             self._endpoint,
             params={"default-graph-uri": question.default_graphs, "named-graph-uri": question.named_graphs},
-            content=question.text.encode(),
+            content=(f"BASE <{question.base}>\n{question.text}" if question.base else question.text).encode(),
             headers={"Content-Type": "application/sparql-query", "Accept": accept},
         )
         if response.status_code == 400:

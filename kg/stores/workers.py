@@ -27,8 +27,8 @@ from kg.stores.embedded import EmbeddedStore
 #: No fork: the asking process has threads.
 _CONTEXT = multiprocessing.get_context("spawn")
 _START_SECONDS = 30.0
-#: Queries that may be under way or waiting, for each worker.
-_QUEUE = 16
+#: Queries that may be under way or waiting, for each worker; and those of strangers, who must leave threads to others.
+_QUEUE, _STRANGERS = 16, 24
 
 
 @dataclass
@@ -48,6 +48,9 @@ class WorkerPool:
         #: Workers end with the thread that started them, so one thread that lives as long as the pool starts them all.
         self._starter = ThreadPoolExecutor(1, "worker-starter")
         self._places = threading.BoundedSemaphore(size * _QUEUE)
+        #: Strangers' queries have places of their own and never take the last worker: runaway ones cannot starve ours.
+        self._strangers = threading.BoundedSemaphore(min(size * _QUEUE, _STRANGERS))
+        self._open = threading.BoundedSemaphore(max(1, size - 1))
         #: Whether every worker proved that it has no network.
         self.isolated = True
         #: How many workers were killed or died at a query.
@@ -83,12 +86,21 @@ class WorkerPool:
 
     def query(self, question: Question) -> Answer:
         """Answer a query within the deadline, or raise what went wrong."""
-        if not self._places.acquire(blocking=False):
+        places = self._places if question.trusted else self._strangers
+        if not places.acquire(blocking=False):
             raise errors.LimitError("busy: too many queries are waiting; try again in a moment")
+        try:
+            return self._ask(question) if question.trusted else self._ask_as_stranger(question)
+        finally:
+            places.release()
+
+    def _ask_as_stranger(self, question: Question) -> Answer:
+        if not self._open.acquire(timeout=self._deadline):
+            raise errors.LimitError(f"busy: no worker was free within {self._deadline:g} seconds")
         try:
             return self._ask(question)
         finally:
-            self._places.release()
+            self._open.release()
 
     def _ask(self, question: Question) -> Answer:
         try:

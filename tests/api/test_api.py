@@ -127,6 +127,7 @@ def test_suffix_beats_parameter_beats_header(client: TestClient) -> None:
         ("/queries/claims-about?entity=%3E%20%7B", 200, ""),
         ("/sparql?query=SELECT%20%3Fs%20WHERE%20%7B", 400, "1:"),
         ("/sparql?query=DROP%20ALL", 400, "not valid"),
+        ("/sparql?update=DROP%20ALL", 400, "read only"),
         ("/sparql?query=ASK%7B%7D&format=nothing", 406, "nothing"),
         ("/export/graph.png", 404, "png"),
         ("/export/document/nothing.ttl", 404, "nothing"),

@@ -90,6 +90,20 @@ def test_a_dataset_of_its_own_bounds_a_query(store: Store) -> None:
     assert rows(store, named, named_graphs=("http://e.org/g2",)) == [{"g": "http://e.org/g2"}]
 
 
+def test_from_names_the_dataset_unless_the_request_does(store: Store) -> None:
+    if isinstance(store, RemoteStore):
+        pytest.skip("the server's own union option overrides FROM")
+    text = "SELECT ?s FROM <http://e.org/g2> WHERE { ?s ?p ?o }"
+    assert rows(store, text) == [{"s": "http://e.org/b"}]
+    assert len(rows(store, text, default_graphs=("http://e.org/g1",))) == 2
+    assert len(rows(store, "SELECT ?from WHERE { ?from ?p ?o } # FROM <http://e.org/g2>")) == 3
+
+
+def test_relative_iris_are_relative_to_the_base_of_the_question(store: Store) -> None:
+    answer = store.query(Question("ASK { <a> <p> ?o }", base="http://e.org/"))
+    assert json.loads(answer.body)["boolean"] is True
+
+
 @pytest.mark.parametrize("suffix", RESULTS)
 def test_every_format_of_results(store: Store, suffix: str) -> None:
     answer = store.query(Question("SELECT ?o WHERE { ?s <http://e.org/p> ?o }", results=RESULTS[suffix]))
