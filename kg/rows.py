@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Number = int | float
+#: Whole numbers that every format can carry.
+Whole = Annotated[int, Field(gt=-(1 << 53), lt=1 << 53)]
+Number = Whole | Annotated[float, Field(allow_inf_nan=False)]
 #: One value or a list of them, always read as a list.
 Several = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 
@@ -22,7 +24,7 @@ class SelectorRow(Row):
     """A phrase and its passage."""
 
     phrase: str
-    at: Annotated[list[int], Field(min_length=2, max_length=2)]
+    at: Annotated[list[Whole], Field(min_length=2, max_length=2)]
 
 
 class FigureRow(Row):
@@ -58,7 +60,7 @@ class ClaimRow(SelectorRow):
     scope: dict[str, Several] = {}
     certainty: str = "stated"
     cue: str = ""
-    cue_at: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    cue_at: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
     voice: str = "document"
     work: str = ""
     evidence: Several = []
@@ -91,7 +93,7 @@ class ClaimsFile(Row):
 class OmissionRow(Row):
     """A passage that claims nothing."""
 
-    at: Annotated[list[int], Field(min_length=2, max_length=2)]
+    at: Annotated[list[Whole], Field(min_length=2, max_length=2)]
     reason: str
 
 
@@ -100,9 +102,9 @@ class DocumentFile(Row):
 
     title: str
     type: str
-    language: str
+    language: Annotated[str, Field(pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$")]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    length: Annotated[int, Field(gt=0)]
+    length: Annotated[Whole, Field(gt=0)]
     curated: date
     cites: list[str]
     creator: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -109,7 +110,7 @@ def list_exports(session: Here) -> dict[str, object]:
 def export_graph(suffix: str, session: Here) -> Response:
     """Give the whole graph away; N-Quads is the canonical text that the digest names."""
     if suffix == "nq":
-        return _download(_chunks(session.build.quads.read_bytes()), suffix, session, "graph")
+        return _download(_file_chunks(session.build.quads), suffix, session, "graph")
     return _download(_chunks(serialize(read_quads(session.build.quads), suffix)), suffix, session, "graph")
 
 
@@ -118,6 +119,12 @@ def export_document(name: str, suffix: str, session: Here) -> Response:
     """Give one document away, with the propositions that it speaks of."""
     quads = select_document(read_quads(session.build.quads), name, session.service.names)
     return _download(_chunks(serialize(quads, suffix)), suffix, session, name)
+
+
+def _file_chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            yield piece
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:
