@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +12,9 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import Session, templates
-from api.negotiate import RESOURCE
-from kg.query import get_query
+from api.negotiate import RESOURCE, TABLE
+from kg.errors import QueryError
+from kg.query import check_known, get_query
 
 PAGE = 100
 MAX_PAGE = 1000
@@ -23,6 +24,17 @@ def links(request: Request, formats: Mapping[str, str]) -> dict[str, str]:
     """Return the address of this very view in each format."""
     query = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
     return {f: f"{request.url.path}?{urlencode([*query, ('format', f)])}" for f in formats}
+
+
+def read_parameters(request: Request, known: Collection[str], several: Collection[str] = ()) -> dict[str, str]:
+    """Return the parameters of an address; raise QueryError for one that is unknown or given twice."""
+    items = request.query_params.multi_items()
+    for name, _ in items:
+        if known and name not in known:
+            raise QueryError(f"there is no parameter {name!r} here; there are {', '.join(sorted(known))}")
+        if name not in several and sum(other == name for other, _ in items) > 1:
+            raise QueryError(f"the parameter {name!r} is given more than once")
+    return dict(items)
 
 
 def query_link(name: str, values: Mapping[str, str]) -> str:
@@ -53,9 +65,12 @@ def answer_list(
     values: Mapping[str, str],
     page: int,
     size: int,
+    offered: Mapping[str, str] = TABLE,
 ) -> Response:
-    """Answer with one page of a named query's table."""
+    """Answer with one page of a named query's table; offered are the formats that the view can be had as."""
     table = session.table(name, **values)
+    if not table.rows:
+        check_known(session.store, get_query(name, session.service.queries), values, session.service.names)
     total = len(table.rows)
     rows = table.rows[(page - 1) * size : page * size]
     if suffix == "csv":
@@ -64,11 +79,11 @@ def answer_list(
     if suffix == "json":
         body = {
             "query": query_link(name, values), "build": session.build.digest, "total": total, "page": page,
-            "links": {**pages, **links(request, RESOURCE)}, "items": rows,
+            "links": {**pages, **links(request, offered)}, "items": rows,
         }  # fmt: skip
         return JSONResponse(body, headers=headers(session, name, values))
     sections = [{"title": title, "columns": table.columns, "rows": rows, "query": query_link(name, values)}]
-    return _html(request, session, title, "", sections, pages | {"total": str(total)})
+    return _html(request, session, title, "", sections, pages | {"total": str(total)}, offered)
 
 
 def answer_resource(
@@ -105,13 +120,14 @@ def _html(
     iri: str,
     sections: Sequence[Mapping[str, Any]],
     pages: Mapping[str, str],
+    offered: Mapping[str, str] = RESOURCE,
 ) -> Response:
     queries = session.service.queries
     texts = {
         s["query"]: get_query(s["query"].split("?")[0].removeprefix("/queries/"), queries).summary for s in sections
     }
     context = {
-        "title": title, "iri": iri, "sections": sections, "pages": pages, "formats": links(request, RESOURCE),
+        "title": title, "iri": iri, "sections": sections, "pages": pages, "formats": links(request, offered),
         "build": session.build, "base": session.service.settings.base, "summaries": texts,
     }  # fmt: skip
     return templates.TemplateResponse(request, "resource.html", context, headers={"Vary": "Accept"})

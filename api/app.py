@@ -6,16 +6,24 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 import kg
 from api import problems
 from api.deps import Service
 from api.guard import Guard
+from api.negotiate import HTML
 from api.routes import meta, reasoning, resources, sparql
 from kg.settings import Settings
+from kg.stores.base import GRAPHS, RESULTS
+
+#: What the OpenAPI document says of errors and of answers to queries; others are negotiated as the README tells.
+_PROBLEM = {"description": "A problem", "content": {"application/problem+json": {}, "text/html": {}}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, 503: _PROBLEM}
+_SPARQL = (*RESULTS.values(), *GRAPHS.values(), HTML)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -40,8 +48,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     problems.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
-    for module in (meta, sparql, reasoning, resources):
-        app.include_router(module.router)
+    for module, types in ((meta, ()), (sparql, _SPARQL), (reasoning, reasoning.COMPARISON.values()), (resources, ())):
+        told = {**_PROBLEMS, 200: {"content": {t: {} for t in types}}} if types else _PROBLEMS
+        app.include_router(module.router, default_response_class=Response, responses=told)
 
     app.add_middleware(Guard, settings=service.settings)
     return app

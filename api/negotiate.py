@@ -12,6 +12,8 @@ from kg.stores.base import GRAPHS, RESULTS
 HTML = "text/html"
 #: What a resource can be had as, by suffix, the default first.
 RESOURCE = {"json": "application/json", "html": HTML, "csv": "text/csv", **GRAPHS}
+#: What a table without RDF of its own can be had as.
+TABLE = {suffix: media_type for suffix, media_type in RESOURCE.items() if suffix not in GRAPHS}
 #: What a SPARQL answer can be had as.
 SPARQL_RESULTS = dict(RESULTS)
 SPARQL_GRAPHS = dict(GRAPHS)

@@ -13,9 +13,9 @@ from kg.anchors import Source, read_sources
 from kg.compare import find_disagreements, find_related, find_support
 from kg.corpus import read_corpus
 from kg.derived import write_comparisons, write_edges
-from kg.errors import CheckError, Finding, SourceError
+from kg.errors import CheckError, Finding, NotFoundError, SourceError
 from kg.model import Corpus, Document
-from kg.names import Names
+from kg.names import Names, nearest
 from kg.rdf import anchor_id, figure_id, triples_of, write_corpus
 from kg.settings import Settings
 from kg.shapes import Result, read_shapes, validate_triples
@@ -67,7 +67,8 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
             proved += count - sum(f.rule == "anchor" for f in here)
         else:
             unproved += count
-    findings += rules.check_entities(corpus, vocabulary)
+    if not any(f.severity == "error" for f in findings):  # what could not be read would look unused
+        findings += rules.check_entities(corpus, vocabulary)
     quads: list[str] = []
     results: list[Result] = []
     if not any(f.severity == "error" for f in findings):
@@ -76,9 +77,12 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
             results = validate_triples(triples_of(quads), read_shapes(settings.ontology / "shapes"))
             findings += _of_results(results, corpus, settings)
     if document is not None:
-        folder = _folder(corpus.documents[document]) if document in corpus.documents else f"*/{document}"
-        findings = [f for f in findings if f.file.startswith(folder) or f"/{document}/" in f.file]
-    return Verdict(vocabulary, corpus, sorted(set(findings)), quads, results, proved, unproved)
+        findings = [f for f in findings if f"/{document}/" in f.file]
+        if document not in corpus.documents and not findings:
+            near = ", ".join(nearest(document, corpus.documents)) or ", ".join(corpus.documents)
+            raise NotFoundError(f"there is no document {document!r}; nearest: {near}")
+    findings = sorted(set(findings), key=lambda f: (f.severity != "error", f))
+    return Verdict(vocabulary, corpus, findings, quads, results, proved, unproved)
 
 
 def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> list[str]:
@@ -134,6 +138,8 @@ def read_text(document: Document, settings: Settings) -> str:
 
 def check_labels(corpus: Corpus, folder: Path) -> list[Finding]:
     """Compare every recorded identifier with label tables (curie, label, synonyms, obsolete, replaced_by)."""
+    if not any(folder.glob("*.tsv*")):
+        raise NotFoundError(f"{folder} holds no label tables (*.tsv, *.tsv.gz)")
     wanted = {m.id: (m.label, e.id) for e in corpus.entities.values() for m in e.matches}
     prefixes = {curie.partition(":")[0] for curie in wanted}
     found: dict[str, tuple[str, str, str]] = {}

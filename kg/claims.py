@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kg.files import Files, line_of
 from kg.model import Anchor, Chain, Claim, Entity, Figure, Work
+from kg.names import ID_PATTERN
 from kg.propositions import compose, parse_variable
 from kg.rows import ClaimRow, ClaimsFile, FigureRow, SelectorRow
 
@@ -29,6 +30,9 @@ class ClaimReader(Files):
         for index, row in enumerate(table.claim if table else ()):
             place, line = f"claim {row.id or index + 1}", line_of(text, "claim", index)
             claim = self.read_claim(file, document, length, row, place, line)
+            if row.id and not ID_PATTERN.fullmatch(row.id):
+                hint = "small letters, digits, hyphens"
+                self.report(file, "id", f"{row.id!r} is not in kebab-case", hint, place, line)
             if row.id and row.id in by_label:
                 self.report(file, "duplicate-id", f"claim {row.id!r} exists already", "rename one", place, line)
             if claim is None:
@@ -45,7 +49,11 @@ class ClaimReader(Files):
             place, line = f"chain {chain.id}", line_of(text, "chain", index)
             for step in chain.steps:
                 self.check_name(file, place, line, "claim", step, by_label)
-            if all(step in by_label for step in chain.steps):
+            if len(set(chain.steps)) < len(chain.steps):
+                self.report(
+                    file, "duplicate-step", "a claim stands in the chain twice", "name each step once", place, line
+                )
+            elif all(step in by_label for step in chain.steps):
                 self.check_text(file, place, line, chain.statement)
                 chains.append(Chain(document, chain.statement, tuple(by_label[s] for s in chain.steps)))
         return tuple(claims), tuple(chains)
@@ -121,7 +129,7 @@ class ClaimReader(Files):
                 self.check_name(file, place, line, "entity", figure.population, self.entities)
             one, range_ = figure.value is not None, figure.low is not None or figure.high is not None
             if one == range_:
-                self.report(file, "figure", "a figure has a value, or low and high", "", place, line)
+                self.report(file, "figure", "a figure has a value, or low, high or both", "", place, line)
         if row.work:
             self.check_name(file, place, line, "work", row.work, self.works)
         if row.voice == "work" and not row.work:

@@ -28,8 +28,8 @@ app = typer.Typer(
     help="Claims you can check: build, check and ask a graph of what documents claim.",
     epilog="Exit codes: 0 clean, 1 findings, 2 could not run. Settings are environment variables; see the README.",
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_out = Console(highlight=False, soft_wrap=True, emoji=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 _FORMAT_HELP = "csv, tsv, json, xml; of graphs ttl, nt, jsonld, rdf"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -85,9 +85,10 @@ def check(
     _print_findings(findings, as_json)
     if not as_json:
         severities = Counter(f.severity for f in findings)
-        claims = sum(1 for _ in verdict.corpus.claims)
+        claims = sum(c.document == document or document is None for c in verdict.corpus.claims)
+        where = document or f"{len(verdict.corpus.documents)} documents"
         _out.print(
-            f"{claims} claims in {len(verdict.corpus.documents)} documents: {severities['error']} errors, "
+            f"{claims} claims in {where}: {severities['error']} errors, "
             f"{severities['warning']} warnings; {verdict.proved} anchors proved in their texts"
             + (f", {verdict.unproved} not: KG_SOURCES names no folder with the text" if verdict.unproved else "")
         )
@@ -118,7 +119,7 @@ def build(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve the graph over HTTP; build it first when there is no build."""
     import os
@@ -185,7 +186,7 @@ def query(
 ) -> None:
     """Ask a named query or a SPARQL text; a table on a terminal, any format with --format."""
     from kg.names import Names
-    from kg.query import ask_table, get_query, read_queries
+    from kg.query import get_query, read_queries, read_table
     from kg.stores.base import GRAPHS, RESULTS, Question
     from kg.stores.connect import connect, current_build
 
@@ -203,22 +204,16 @@ def query(
         raise NotFoundError(f"there is no format {format_!r}; there are {', '.join({**RESULTS, **GRAPHS})}")
     store = connect(settings, current_build(settings))
     try:
-        if format_ is None and not _is_graph(text):
-            table = ask_table(store, text)
+        question = Question(text) if format_ is None else Question(text, RESULTS.get(format_), GRAPHS.get(format_))
+        answer = store.query(question)
+        if format_ is None and answer.media_type == RESULTS["json"]:
+            table = read_table(answer)
             rows = [[_short(row.get(c, ""), settings.base) for c in table.columns] for row in table.rows]
             _print_table(table.columns, rows)
         else:
-            default = GRAPHS["ttl"] if format_ is None else None
-            question = Question(text, RESULTS.get(format_ or ""), GRAPHS.get(format_ or "") or default)
-            sys.stdout.buffer.write(store.query(question).body)
+            sys.stdout.buffer.write(answer.body)
     finally:
         store.close()
-
-
-def _is_graph(text: str) -> bool:
-    import re
-
-    return bool(re.search(r"^\s*(CONSTRUCT|DESCRIBE)\b", text, re.M | re.I))
 
 
 def _split(parameter: str) -> tuple[str, str]:
@@ -386,7 +381,10 @@ def export(
         quads = select_document(quads, document, Names(settings.base))
     body = serialize(quads, format_)
     if output:
-        output.write_bytes(body)
+        try:
+            output.write_bytes(body)
+        except OSError as error:
+            raise NotFoundError(f"{output} cannot be written: {error.strerror}") from error
     else:
         sys.stdout.buffer.write(body)
 
@@ -465,9 +463,11 @@ def new(
         raise NotFoundError(f"{text} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise NotFoundError(f"{text} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    if not length or not title.strip() or corpus in ("entities", "graph"):
+        raise NotFoundError("a document needs a text, a title, and a corpus not called 'entities' or 'graph'")
     folder = settings.data / corpus / name
-    if folder.exists():
-        raise NotFoundError(f"{folder} exists already; nothing was changed")
+    if any(settings.data.glob(f"*/{name}")):
+        raise NotFoundError(f"a document {name!r} exists already; nothing was changed")
     folder.mkdir(parents=True)
     (folder / "document.toml").write_text(
         f"title = {json.dumps(title, ensure_ascii=False)}\n"

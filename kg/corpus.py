@@ -10,6 +10,7 @@ from kg.errors import Finding
 from kg.files import line_of
 from kg.model import Corpus, Disagreement, Document, Entity, Match, Omission, Work
 from kg.rows import DisagreementsFile, DocumentFile, EntitiesFile, WorksFile
+from kg.terms import WORK_TYPES
 from kg.vocabulary import Vocabulary
 
 _QUALITIES = ("exact", "close", "broad", "narrow")
@@ -37,9 +38,11 @@ class Reader(ClaimReader):
             self.read_works(works)
         for file in sorted(self.folder.glob("*/*/document.toml")):
             self.read_document(file)
-        for file in sorted(self.folder.glob("*/*/claims.toml")):
-            if not (file.parent / "document.toml").exists():
-                self.report(file, "missing", "there is no document.toml beside it", "'kg new' writes one")
+        for folder in sorted(p for p in self.folder.glob("*/*") if p.is_dir()):
+            if not (folder / "document.toml").exists():
+                self.report(folder / "document.toml", "missing", "the folder has no document.toml", "'kg new' writes one")
+        if not self.documents and not self.findings:
+            self.report(self.folder, "missing", "there is no document", "KG_DATA names the folder above the corpora")
         for file in sorted(self.folder.glob("*/disagreements.toml")):
             self.read_disagreements(file)
         return Corpus(self.entities, self.works, self.documents, tuple(self.disagreements))
@@ -103,6 +106,7 @@ class Reader(ClaimReader):
                     file, "id", f"{row.id!r} is not in kebab-case", "small letters, digits, hyphens", place, line
                 )
             self.check_text(file, place, line, row.title, row.subtitle, row.container, *row.creator)
+            self.check_token(file, place, line, "type", row.type, WORK_TYPES)
             fields = row.model_dump()
             self.works[row.id] = Work(**{**fields, "creator": tuple(row.creator)})
 
@@ -123,6 +127,9 @@ class Reader(ClaimReader):
                     file, "duplicate-text", f"document {other.id!r} has the same digest", "one text, one document"
                 )
         self.check_text(file, "", 0, row.title, row.publisher, *row.creator)
+        self.check_token(file, "", 0, "type", row.type, WORK_TYPES)
+        if not names.ID_PATTERN.fullmatch(corpus):
+            self.report(file, "id", f"folder {corpus!r} is not in kebab-case", "small letters, digits, hyphens")
         for work in row.cites:
             self.check_name(file, "cites", 0, "work", work, self.works)
         for omission in row.omission:

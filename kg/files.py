@@ -47,6 +47,9 @@ class Files:
     def load(self, file: Path, shape: type[R]) -> tuple[R | None, str]:
         """Return a file as its table, and its text for line numbers; None when it cannot be read."""
         try:
+            if not file.is_file():
+                self.report(file, "unreadable", "is not a regular file", "put the text itself there")
+                return None, ""
             if file.stat().st_size > _MAX_BYTES:
                 self.report(file, "too-large", f"over {_MAX_BYTES >> 20} MiB", "split the corpus into more documents")
                 return None, ""
@@ -54,6 +57,9 @@ class Files:
             if not text.strip():
                 self.report(file, "empty", "the file is empty", "write it, or remove its folder")
                 return None, text
+            if text.startswith("\ufeff"):
+                self.report(file, "encoding", "the file begins with a byte order mark", "save it as UTF-8 without one")
+                return None, ""
             table = tomllib.loads(text)
         except UnicodeDecodeError as error:
             self.report(file, "encoding", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
@@ -83,7 +89,7 @@ class Files:
             rows = table.get(loc[0])
             row = rows[index] if isinstance(rows, list) and index < len(rows) else None
             own = row.get("id") if isinstance(row, dict) else None
-            place, loc = f"{loc[0]} {own or index + 1}", loc[2:]
+            place, loc = f"{loc[0]} {own if own and isinstance(own, str) else index + 1}", loc[2:]
         key = ".".join(loc) or "table"
         known = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
         rule = known.get(fault["type"], "value")

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kg.names import CG, Names
-from kg.query import NamedQuery, ask_table, get_query
+from kg.errors import NotFoundError
+from kg.names import CG, Names, nearest
+from kg.query import NamedQuery, ask_table, check_known, get_query
 from kg.stores.base import Store
 
 #: How a direction is written in a cell.
@@ -59,8 +60,15 @@ def compare(
     **choice: str,
 ) -> Matrix:
     """Compare documents (all when none is named) on an entity, kind or frame; raise QueryError for another choice."""
-    rows = ask_table(store, get_query("compare-claims", queries).bind(choice, names)).rows
+    query = get_query("compare-claims", queries)
+    rows = ask_table(store, query.bind(choice, names)).rows
     known = sorted({_local(r["document"]) for r in ask_table(store, queries["documents"].text).rows})
+    for document in documents:
+        if document not in known:
+            near = ", ".join(nearest(document, known)) or ", ".join(known)
+            raise NotFoundError(f"there is no document {document!r}; nearest: {near}")
+    if not rows:
+        check_known(store, query, choice, names)
     chosen = [d for d in known if not documents or d in documents]
     lines = _lines([r for r in rows if _local(r["document"]) in chosen])
     shown = [line for line in lines if len(line.cells) > 1] if shared_only and len(chosen) > 1 else list(lines)

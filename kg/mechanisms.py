@@ -9,7 +9,7 @@ without a state takes up a raised one; taking up a lowered one ("read-through") 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, pairwise
@@ -125,10 +125,7 @@ class Mechanisms:
 
     def find(self, source: str, target: str, options: Options = Options()) -> list[Path]:
         """Return paths from source to target, the surest first; raise NotFoundError for an unknown entity."""
-        for entity in (source, target):
-            if entity not in self.entities:
-                near = ", ".join(nearest(entity, self.entities)) or "none"
-                raise NotFoundError(f"there is no entity {entity!r}; nearest: {near}")
+        self._check_known(source, target, options)
         graph = self._graph(source, options)
         wanted = self._meant(target, options)
         wanted |= {s for t in wanted for s in self.symptoms.get(t, ())} if options.symptoms else set()
@@ -143,6 +140,19 @@ class Mechanisms:
             key=lambda p: (ranks[p.certainty], -p.support, len(p.hops), [h.proposition for h in p.hops]),
         )
         return ordered[: options.count]
+
+    def _check_known(self, source: str, target: str, options: Options) -> None:
+        """Raise NotFoundError for a name that nothing has: no path would read as no mechanism."""
+        documents = {s.document for h in self.hops for s in h.sources}
+        kinds = {e["kind"] for e in self.entities.values()}
+        states = {name: v.entity for name, v in self.vocabulary.states.items()}
+        wanted: list[tuple[str, str, Collection[str]]] = [("entity", e, self.entities) for e in (source, target)]
+        wanted += [("document", d, documents) for d in options.documents]
+        wanted += [("kind", k, kinds) for k in options.through]
+        for what, name, known in wanted:
+            if name not in known:
+                near = ", ".join([states[name]] if name in states else nearest(name, known)) or "nothing alike"
+                raise NotFoundError(f"there is no {what} {name!r}; nearest: {near}")
 
     def _meant(self, entity: str, options: Options) -> set[str]:
         """Return the entity, and its narrower ones where they count as matches."""
@@ -309,9 +319,7 @@ class Mechanisms:
 
     def neighbours(self, entity: str, direction: str, options: Options = Options()) -> list[Hop]:
         """Return what raises or lowers an entity ("upstream"), or what it raises or lowers ("downstream")."""
-        if entity not in self.entities:
-            near = ", ".join(nearest(entity, self.entities)) or "none"
-            raise NotFoundError(f"there is no entity {entity!r}; nearest: {near}")
+        self._check_known(entity, entity, options)
         hops = [h for e in self.entities for h in self._usable(e, options)] if direction == "upstream" else []
         if direction == "upstream":
             return [h for h in hops if h.object.entity == entity]

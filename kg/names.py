@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 CG = "https://w3id.org/claimgraph/vocab#"
 ID_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-#: What may stand in a graph: no control characters, surrogates or non-characters, which XML cannot carry.
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+#: What may not stand in a graph: characters that XML cannot carry, and those that turn the direction of a text.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def content_id(*fields: object) -> str:

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from kg.errors import NotFoundError, QueryError
 from kg.names import CG, Names, nearest
-from kg.stores.base import Question, Store
+from kg.stores.base import GRAPHS, Answer, Question, Store
 
 _FOLDER = Path(__file__).with_name("queries")
 _SUMMARY = re.compile(r"^# summary: (.+)$", re.M)
@@ -55,7 +55,7 @@ class Parameter:
             iri = value
         elif self.type in RESOURCES or self.type == "resource":
             iri = names.iri(*([] if self.type == "resource" else [self.type]), *value.split("/"))
-        elif self.type == "value":
+        elif self.type in ("value", "act"):
             iri = CG + value
         else:
             iri = f"{CG}{self.type}-{value.replace('_', '-')}"
@@ -127,11 +127,28 @@ class Table:
 
 def ask_table(store: Store, text: str) -> Table:
     """Ask a SELECT query and return its table."""
-    answer = json.loads(store.query(Question(text, trusted=True)).body)
-    if "boolean" in answer:
-        return Table(["boolean"], [{"boolean": answer["boolean"]}])
-    rows = [{k: _plain(v) for k, v in row.items()} for row in answer["results"]["bindings"]]
-    return Table(answer["head"]["vars"], rows)
+    return read_table(store.query(Question(text, trusted=True)))
+
+
+def read_table(answer: Answer) -> Table:
+    """Return the table of an answer in JSON."""
+    found = json.loads(answer.body)
+    if "boolean" in found:
+        return Table(["boolean"], [{"boolean": found["boolean"]}])
+    rows = [{k: _plain(v) for k, v in row.items()} for row in found["results"]["bindings"]]
+    return Table(found["head"]["vars"], rows)
+
+
+def check_known(store: Store, query: NamedQuery, values: Mapping[str, str], names: Names) -> None:
+    """Raise NotFoundError for a value that the graph knows nothing of: an empty answer would read as silence."""
+    describe = read_query(_FOLDER / "describe.rq")
+    for parameter in query.parameters:
+        value = values.get(parameter.name)
+        if value is None or parameter.type in ("text", "resource"):
+            continue
+        text = describe.bind({"resource": parameter.term(value, names).strip("<>")}, names)
+        if not store.query(Question(text, graph=GRAPHS["nt"], trusted=True)).body.strip():
+            raise NotFoundError(f"{parameter.name}: the graph knows no {parameter.type} {value!r}")
 
 
 def _plain(term: Mapping[str, str]) -> Any:

@@ -11,15 +11,9 @@ from dataclasses import dataclass, field
 
 from kg.model import Anchor, Chain, Claim, Corpus, Document, Entity, Figure, Frame, Proposition, Variable, Work
 from kg.names import CG, Names, content_id, expand
-from kg.terms import CITO, DCT, FABIO, FALSE, OA, PRISM, PROV, RDF, RDFS, SKOS, TRUE, XSD, integer, literal
+from kg.terms import CITO, DCT, FABIO, FALSE, OA, PRISM, PROV, RDF, RDFS, SKOS, TRUE, WORK_TYPES, XSD, integer, literal
 from kg.vocabulary import Vocabulary
 
-_TYPES = {
-    "journal-article": "JournalArticle",
-    "review": "ReviewArticle",
-    "blog-post": "BlogPost",
-    "web-page": "WebPage",
-}
 _DATES = {4: "gYear", 7: "gYearMonth", 10: "date"}
 _MATCHES = {"exact": "exactMatch", "close": "closeMatch", "broad": "broadMatch", "narrow": "narrowMatch"}
 
@@ -82,7 +76,7 @@ class Quads:
     def add_work(self, work: Work) -> None:
         """Add a cited work."""
         graph, node = self.names.graph("works"), self.names.iri("work", work.id)
-        for cls in (CG + "Work", FABIO + _TYPES.get(work.type, "Work")):
+        for cls in (CG + "Work", FABIO + WORK_TYPES.get(work.type, "Work")):
             self.add_link(node, RDF + "type", cls, graph)
         self.add(node, DCT + "identifier", literal(work.id), graph)
         self.add(node, DCT + "title", literal(work.title), graph)
@@ -156,7 +150,7 @@ class Quads:
     def add_document(self, document: Document) -> None:
         """Add a document with its claims, chains and provenance, in its own graph."""
         graph, node = self.names.graph("document", document.id), self.names.iri("document", document.id)
-        for cls in (CG + "Document", PROV + "Entity", FABIO + _TYPES.get(document.type, "Work")):
+        for cls in (CG + "Document", PROV + "Entity", FABIO + WORK_TYPES.get(document.type, "Work")):
             self.add_link(node, RDF + "type", cls, graph)
         self.add(node, DCT + "identifier", literal(document.id), graph)
         self.add(node, DCT + "title", literal(document.title, language=document.language), graph)

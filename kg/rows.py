@@ -109,7 +109,7 @@ class DocumentFile(Row):
     cites: list[str]
     creator: list[str] = []
     publisher: str = ""
-    issued: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] = ""
+    issued: Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")] = ""
     omission: list[OmissionRow] = []
 
 
@@ -121,10 +121,10 @@ class WorkRow(Row):
     type: str
     subtitle: str = ""
     creator: list[str] = []
-    issued: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] = ""
+    issued: Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")] = ""
     container: str = ""
-    doi: str = ""
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = ""
+    doi: Annotated[str, Field(pattern=r"^10\.[^\s<>\"{}|\\^`]+$")] = ""
+    url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")] = ""
 
 
 class WorksFile(Row):
@@ -136,7 +136,7 @@ class WorksFile(Row):
 class SeeRow(Row):
     """A further identifier."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][\w.-]*:[^\s<>\"{}|\\^`]+$")]
     label: str
 
 

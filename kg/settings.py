@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ class Settings:
         'http://example.org/'
         """
         base = env.get("KG_BASE", DEFAULT_BASE)
-        if not base.startswith(("http://", "https://")) or not base.endswith("/"):
+        if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+/", base):
             raise SettingsError(f"KG_BASE must be an http(s) IRI that ends in a slash, not {base!r}")
         folders = tuple(Path(p) for p in env.get("KG_SOURCES", "").split(os.pathsep) if p)
         for folder in folders:
@@ -87,6 +88,6 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         value = float(env.get(name, default))
     except ValueError as error:
         raise SettingsError(f"{name} must be a number, not {env[name]!r}") from error
-    if value <= 0:
-        raise SettingsError(f"{name} must be more than 0, not {env[name]!r}")
+    if not 0 < value < 1e9:
+        raise SettingsError(f"{name} must be more than 0 and less than a thousand million, not {env[name]!r}")
     return value

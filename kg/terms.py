@@ -14,6 +14,13 @@ PROV = "http://www.w3.org/ns/prov#"
 OA = "http://www.w3.org/ns/oa#"
 FABIO = "http://purl.org/spar/fabio/"
 CITO = "http://purl.org/spar/cito/"
+#: Types of documents and works, and their FaBiO classes.
+WORK_TYPES = {
+    "journal-article": "JournalArticle",
+    "review": "ReviewArticle",
+    "blog-post": "BlogPost",
+    "web-page": "WebPage",
+}
 VOID = "http://rdfs.org/ns/void#"
 DCAT = "http://www.w3.org/ns/dcat#"
 

@@ -9,9 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource
+from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource, read_parameters
 from api.deps import Here, templates
-from api.negotiate import HTML, RESOURCE, best_type, choose, split_suffix
+from api.negotiate import HTML, RESOURCE, TABLE, best_type, choose, split_suffix
+from kg.errors import QueryError
 from kg.export import FORMATS, read_quads, select_document, serialize
 from kg.query import NamedQuery, get_query
 from kg.stores.base import GRAPHS, RESULTS, Question
@@ -33,7 +34,7 @@ def show_home(request: Request, session: Here) -> Response:
     return templates.TemplateResponse(request, "home.html", context, headers={"Vary": "Accept"})
 
 
-@router.get("/health", summary="Whether the service can answer, and from which build")
+@router.get("/health", summary="Whether the service can answer, and from which build", response_class=JSONResponse)
 def show_health(session: Here) -> dict[str, object]:
     """Tell the digest of the build in service, and whether queries are cut off from the network."""
     return {
@@ -71,14 +72,15 @@ def answer_query(
     """Answer a named query with the parameters in the address; `.rq` gives its text."""
     stem, suffix = split_suffix(name, {**RESOURCE, **RESULTS, "rq": ""})
     query = get_query(stem, session.service.queries)
-    values = {k: v for k, v in request.query_params.items() if k not in {"format", "page", "size"}}
+    given = read_parameters(request, ())
+    values = {k: v for k, v in given.items() if k not in {"format", "page", "size"}}
     if suffix == "rq":
         text = query.bind(values, session.service.names)
         return Response(text, media_type="application/sparql-query")
     accept = request.headers.get("accept")
     if query.is_graph:
         return answer_graph(session, stem, choose(GRAPHS, suffix, format, accept), values)
-    offered = {k: v for k, v in RESOURCE.items() if k not in GRAPHS} | {"tsv": RESULTS["tsv"], "xml": RESULTS["xml"]}
+    offered = TABLE | {"tsv": RESULTS["tsv"], "xml": RESULTS["xml"]}
     chosen = choose(offered, suffix, format, accept)
     if chosen in ("tsv", "xml"):
         text = query.bind(values, session.service.names)
@@ -88,14 +90,22 @@ def answer_query(
 
 
 @router.get("/search", summary="Entities, claims and documents by their words")
-def search(request: Request, session: Here, q: str = "", format: str | None = None, page: int = 1) -> Response:
+def search(
+    request: Request,
+    session: Here,
+    q: str = "",
+    format: str | None = None,
+    page: Annotated[int, Query(ge=1)] = 1,
+) -> Response:
     """Search labels, statements and phrases."""
-    offered = {k: v for k, v in RESOURCE.items() if k not in GRAPHS}
-    chosen = choose(offered, None, format, request.headers.get("accept"))
-    return answer_list(request, session, f"search: {q}", "search", chosen, {"words": q}, max(1, page), PAGE)
+    read_parameters(request, {"q", "format", "page"})
+    chosen = choose(TABLE, None, format, request.headers.get("accept"))
+    if not q.strip():
+        raise QueryError("say with q what to look for, such as /search?q=sleep")
+    return answer_list(request, session, f"search: {q}", "search", chosen, {"words": q.strip()}, page, PAGE)
 
 
-@router.get("/export", summary="The formats of the whole graph")
+@router.get("/export", summary="The formats of the whole graph", response_class=JSONResponse)
 def list_exports(session: Here) -> dict[str, object]:
     """List the addresses of the exports."""
     documents = [str(row["document"]).rpartition("/")[2] for row in session.table("documents").rows]
@@ -145,7 +155,7 @@ def show_validation(request: Request, session: Here, format: str | None = None) 
     chosen = choose(RESOURCE, None, format, request.headers.get("accept"))
     if chosen in GRAPHS:
         return answer_graph(session, "validation-report", chosen, {})
-    return answer_list(request, session, "validation", "validation", chosen, {}, 1, MAX_PAGE)
+    return answer_list(request, session, "validation", "validation", chosen, {}, 1, MAX_PAGE, RESOURCE)
 
 
 @router.get("/ontology", summary="The vocabulary")
@@ -154,7 +164,7 @@ def show_ontology(request: Request, session: Here, format: str | None = None) ->
     chosen = choose(RESOURCE, None, format, request.headers.get("accept"))
     if chosen in GRAPHS:
         return answer_graph(session, "ontology-graph", chosen, {})
-    return answer_list(request, session, "ontology", "ontology", chosen, {}, 1, MAX_PAGE)
+    return answer_list(request, session, "ontology", "ontology", chosen, {}, 1, MAX_PAGE, RESOURCE)
 
 
 @router.get("/shapes", summary="The SHACL shapes", response_class=Response)

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.answers import headers, links
+from api.answers import headers, links, read_parameters
 from api.deps import Here, templates
 from api.negotiate import HTML, choose
 from kg import matrix
-from kg.errors import NotFoundError
+from kg.errors import NotFoundError, QueryError
 from kg.mechanisms import Hop, Options
 
 router = APIRouter()
@@ -42,10 +42,13 @@ def compare(
     """Compare documents on an entity, kind or frame; an address that names the digest keeps its answer."""
     if build and not session.build.digest.startswith(build):
         raise NotFoundError(f"the build in service is {session.build.digest}, not {build}")
+    read_parameters(request, {"document", "entity", "kind", "frame", "whole", "build", "format"}, {"document"})
     chosen = choose(COMPARISON, None, format, request.headers.get("accept"))
     choice = {k: v for k, v in (("entity", entity), ("kind", kind), ("frame", frame)) if v}
     head = headers(session, "compare-claims", choice)
     if chosen in ("jsonld", "ttl"):
+        if document or kind or frame or whole:
+            raise QueryError("a comparison in RDF takes an entity or nothing; other forms take the rest")
         answer = session.graph("comparisons", COMPARISON[chosen], **({"entity": entity} if entity else {}))
         return Response(answer.body, media_type=answer.media_type, headers=head)
     service = session.service
@@ -90,6 +93,9 @@ def mechanisms(
     format: str | None = None,
 ) -> Response:
     """Trace paths; with only `from` or only `to`, what is downstream or upstream of it."""
+    known = {"from", "to", "document", "through", "longest", "count", "hedged", "hypotheses", "contested", "narrower"}
+    known |= {"symptoms", "inverted", "associations", "generic", "format"}
+    read_parameters(request, known, {"document", "through"})
     chosen = choose(MECHANISM, None, format, request.headers.get("accept"))
     options = Options(
         frozenset(document or ()), frozenset(through or ()), longest, count, hedged, hypotheses, contested, narrower,
@@ -105,7 +111,7 @@ def mechanisms(
         body[direction] = [asdict(h) for h in hops]
     if chosen == "json":
         if len(body) == 2:
-            raise NotFoundError("name an entity with 'from', with 'to', or with both")
+            raise QueryError("name an entity with 'from', with 'to', or with both")
         return JSONResponse(body, headers=headers(session, "hops", {}))
     context = {
         **body, "source": source or "", "target": target or "", "build": session.build,

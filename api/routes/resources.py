@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
-from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource
+from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource, read_parameters
 from api.deps import Here
-from api.negotiate import RESOURCE, choose, split_suffix
+from api.negotiate import RESOURCE, TABLE, choose, split_suffix
 from kg.errors import NotFoundError, QueryError
 from kg.names import CG, nearest
 from kg.stores.base import GRAPHS
@@ -61,6 +62,8 @@ VIEWS = {
 }
 _BY_SINGULAR = {view.singular: name for name, view in VIEWS.items()}
 _RESERVED = {"format", "page", "size"}
+#: Pages of other modules, which take a format by suffix too.
+_PAGES = {"compare", "mechanisms", "search", "validation", "ontology"}
 
 Format = Annotated[str | None, Query(description="json, html, csv, ttl, nt, jsonld or rdf; before Accept")]
 Page = Annotated[int, Query(ge=1)]
@@ -72,17 +75,23 @@ def show_list_or_fail(
     plural: str, request: Request, session: Here, format: Format = None, page: Page = 1, size: Size = PAGE
 ) -> Response:
     """Answer with a list of resources."""
-    name, suffix = split_suffix(plural, RESOURCE)
+    name, suffix = split_suffix(plural, {**RESOURCE, "md": "", "tex": ""})
+    if name in ("vocab", "kind"):
+        return RedirectResponse("/ontology" + (f"?format={suffix}" if suffix else ""), 303)
+    if suffix and name in _PAGES:
+        return RedirectResponse(f"/{name}?{request.url.include_query_params(format=suffix).query}", 307)
     if name not in VIEWS:
         raise NotFoundError(f"there is no {request.url.path!r} here")
     view = VIEWS[name]
     chosen = choose(RESOURCE, suffix, format, request.headers.get("accept"))
-    values = {k: v for k, v in request.query_params.items() if k not in _RESERVED}
+    given = read_parameters(request, ())
+    values = {k: v for k, v in given.items() if k not in _RESERVED}
     if chosen in GRAPHS:
         if values:
             raise QueryError("a list in RDF takes no filter; ask /sparql or a single resource")
         return answer_graph(session, "members", chosen, {"class": CG + view.singular.capitalize()})
-    return answer_list(request, session, name, view.list, chosen, values, page, size)
+    offered = TABLE if values else RESOURCE
+    return answer_list(request, session, name, view.list, chosen, values, page, size, offered)
 
 
 @router.get("/{plural}/{name:path}", include_in_schema=False)

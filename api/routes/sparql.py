@@ -102,7 +102,7 @@ def _wanted(request: Request, offered: dict[str, str], format_: str | None) -> s
         return offered.get(format_)
     accept = request.headers.get("accept")
     best = best_type(list(offered.values()), accept, aliases=True)
-    if best is None and accept and "text/html" in accept:
+    if accept and "text/html" in accept and (best is None or best not in accept):
         return next(iter(offered.values()))  # a person's browser asks for a page; JSON or Turtle can be read
     return best
 

@@ -33,7 +33,12 @@ def current_build(settings: Settings) -> Build:
     link = settings.builds / "current"
     if not link.exists():
         raise StoreError(f"there is no build in {settings.builds}; run 'kg build' (KG_BUILDS names another folder)")
-    return read_build(link.resolve())
+    build = read_build(link.resolve())
+    if build.manifest["base"] != settings.base:
+        raise StoreError(
+            f"the build has the base {build.manifest['base']}, KG_BASE is {settings.base}; 'kg build' again"
+        )
+    return build
 
 
 def read_build(folder: Path) -> Build:

@@ -24,7 +24,7 @@ _FROM = re.compile(r"(?<![?$:\w])FROM(?![\w:])", re.I)
 def _has_from(text: str) -> bool:
     """Tell whether a query names its own dataset, which the engine would let the union override.
 
-    >>> _has_from("SELECT * FROM <a:g> WHERE {}"), _has_from('SELECT * WHERE { ?from a "FROM" } # FROM')
+    >>> _has_from("ASK FROM <a:g> {}"), _has_from('ASK { ?from a "FROM" } # FROM')
     (True, False)
     """
     return bool(_FROM.search(_OPAQUE.sub(" ", text)))

@@ -124,7 +124,15 @@ def test_suffix_beats_parameter_beats_header(client: TestClient) -> None:
         ("/entities?size=100000", 400, "size"),
         ("/entities?colour=red", 400, "colour"),
         ("/queries/nothing", 404, "there is no query"),
-        ("/queries/claims-about?entity=%3E%20%7B", 200, ""),
+        ("/queries/claims-about?entity=%3E%20%7B", 404, "knows no entity"),
+        ("/claims?certainty=bogus", 404, "bogus"),
+        ("/claims?document=calm-nights&document=veltrine-doubts", 400, "more than once"),
+        ("/compare?entity=nosuch", 404, "nosuch"),
+        ("/compare?document=nosuch", 404, "nearest"),
+        ("/compare?entty=veltrine", 400, "entty"),
+        ("/mechanisms?from=veltrine&to=somnin&longst=2", 400, "longst"),
+        ("/mechanisms?from=veltrine&to=somnin&document=nosuch", 404, "nosuch"),
+        ("/search", 400, "what to look for"),
         ("/sparql?query=SELECT%20%3Fs%20WHERE%20%7B", 400, "1:"),
         ("/sparql?query=DROP%20ALL", 400, "not valid"),
         ("/sparql?update=DROP%20ALL", 400, "read only"),
@@ -349,6 +357,25 @@ def test_mechanisms_show_every_hop_with_its_claims(client: TestClient) -> None:
     assert client.get("/mechanisms?to=somnin").json()["upstream"]
     page = client.get("/mechanisms?from=veltrine&to=deep-sleep", headers={"Accept": "text/html"}).text
     assert "orexal-receptor" in page
-    assert client.get("/mechanisms").status_code == 404
+    assert client.get("/mechanisms").status_code == 400
     assert client.get("/mechanisms?from=veltrin&to=deep-sleep").status_code == 404
     assert client.get("/mechanisms?from=veltrine&to=deep-sleep&longest=99").status_code == 400
+
+
+def test_acts_can_be_asked_for_by_name(client: TestClient) -> None:
+    assert client.get("/claims?act=denies").json()["total"] == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["/compare.csv?entity=glutanol", "/ontology.ttl", "/search.csv?q=sleep", "/vocab", "/kind", "/vocab.ttl"]
+)
+def test_pages_take_suffixes_and_vocabulary_terms_are_answered_for(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/claims?certainty=possible", "/search?q=sleep", "/queries/figures", "/claims", "/documents/calm-nights"]
+)
+def test_only_formats_that_can_be_had_are_linked(client: TestClient, path: str) -> None:
+    for link in client.get(path).json()["links"].values():
+        assert client.get(link).status_code == 200, link

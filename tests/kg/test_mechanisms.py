@@ -192,7 +192,8 @@ def test_options_choose_documents_kinds_length_and_contested_hops() -> None:
     made = load(*LINES, "d: veltrine activates receptor")
     assert made.find("veltrine", "sleep", Options(documents=frozenset("ab"))) == []
     assert made.find("veltrine", "sleep", Options(longest=2)) == []
-    assert made.find("veltrine", "sleep", Options(through=frozenset({"Receptor"}))) == []
+    with pytest.raises(NotFoundError, match="there is no kind 'Receptor'"):
+        made.find("veltrine", "sleep", Options(through=frozenset({"Receptor"})))
     assert len(made.find("veltrine", "sleep", Options(through=frozenset({"Condition"})))) == 1
     (path,) = made.find("veltrine", "sleep")
     assert path.hops[0].contested == ("direction",)

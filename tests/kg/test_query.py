@@ -32,7 +32,7 @@ SPECIAL = {
     ("acts-on-kind", "object_kind"): "Condition",
     ("hedged-everywhere", "entity"): "somnin",
     ("against-cited-work", "document"): "veltrine-doubts",
-    ("claims", "act"): CG + "asserts",
+    ("claims", "act"): "asserts",
     ("qualifiers", "qualifier"): CG + "frequency",
     ("members", "class"): CG + "Claim",
     ("disagreements", "disagreement_kind"): "disagreement-direction",

@@ -253,6 +253,34 @@ def test_too_many_waiting_queries_are_turned_away(pool: WorkerPool) -> None:
     assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
 
 
+def test_queries_of_strangers_leave_a_worker_to_ours(tmp_path: Path) -> None:
+    disk = EmbeddedStore.create(tmp_path / "store")
+    disk.load(f"<http://e.org/{i}> <http://e.org/p> <http://e.org/{i}> <http://e.org/g> .\n" for i in range(300))
+    disk.close()
+    pool = WorkerPool(tmp_path / "store", size=2, deadline=3)
+    slow = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
+    told: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(LimitError) as caught:
+            pool.query(Question(slow))
+        told.append(str(caught.value))
+
+    threads = [threading.Thread(target=ask) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    while not told:
+        time.sleep(0.01)
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }", trusted=True)).body
+    for thread in threads:
+        thread.join()
+    assert any("too many queries are waiting" in t for t in told)
+    assert any("while others waited" in t for t in told)
+    with pytest.raises(LimitError, match="deadline"):
+        pool.query(Question(slow))
+    pool.close()
+
+
 def test_remembered_answers_are_bounded_and_errors_are_not_remembered(tmp_path: Path) -> None:
     inner = EmbeddedStore.in_memory()
     inner.load(LINES)
