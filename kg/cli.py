@@ -345,6 +345,11 @@ def mechanism(
         _out.print(f"{path.standing}, {path.certainty}, {path.support} independent", markup=False)
         for hop in path.hops:
             _print_hop(hop, "    ")
+        if path.hops[-1].object.entity != target:
+            _out.print(
+                f"    ({path.hops[-1].object.entity} is named as a symptom of {target} or stands under it)",
+                markup=False,
+            )
     _print_json([asdict(p) for p in paths], as_json, f"{len(paths)} paths")
 
 
