@@ -40,7 +40,9 @@ class Reader(ClaimReader):
             self.read_document(file)
         for folder in sorted(p for p in self.folder.glob("*/*") if p.is_dir()):
             if not (folder / "document.toml").exists():
-                self.report(folder / "document.toml", "missing", "the folder has no document.toml", "'kg new' writes one")
+                self.report(
+                    folder / "document.toml", "missing", "the folder has no document.toml", "'kg new' writes one"
+                )
         if not self.documents and not self.findings:
             self.report(self.folder, "missing", "there is no document", "KG_DATA names the folder above the corpora")
         for file in sorted(self.folder.glob("*/disagreements.toml")):
