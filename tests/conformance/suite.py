@@ -19,6 +19,7 @@ from rdflib.query import Result
 from rdflib.term import Node
 
 from kg.rdf import digest
+from kg.settings import DEFAULT_BASE
 from kg.stores.base import GRAPHS, RESULTS
 from kg.stores.embedded import EmbeddedStore
 
@@ -159,7 +160,8 @@ def make_build(builds: Path, lines: Iterable[str]) -> None:
     store.load(ordered)
     store.optimize()
     store.close()
-    manifest = {"digest": name, "date": "1970-01-01", "quads": len(ordered), "documents": 0, "claims": 0, "files": {}}
+    counts = {"quads": len(ordered), "documents": 0, "claims": 0}
+    manifest = {"digest": name, "base": DEFAULT_BASE, "date": "1970-01-01", **counts, "files": {}}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (builds / "current").symlink_to(folder.name)
 
