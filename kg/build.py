@@ -3,17 +3,20 @@
     builds/<digest>/   graph.nq (canonical), store/ (pyoxigraph), manifest.json (digest, counts, SHA-256 of each file)
     builds/current     a link to the build in service, replaced by an atomic rename
 
-A build is written beside the current one; a crash at any moment leaves the current one as it is.
+A build is written beside the current one; a crash at any moment leaves the current one as it is. Builds of one folder
+wait for each other: the lock ends with its process, however that ends.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph
@@ -49,14 +52,27 @@ def build(settings: Settings, progress: Progress = lambda _: None) -> Build:
     folder = settings.builds / name[:16]
     try:
         settings.builds.mkdir(parents=True, exist_ok=True)
-        if not (folder / "manifest.json").exists():
-            _write(settings, folder, name, lines, verdict, progress)
-        put_in_service(settings, folder)
-        _prune(settings, folder)
+        with _alone(settings.builds, progress):
+            if not (folder / "manifest.json").exists():
+                _write(settings, folder, name, lines, verdict, progress)
+            _link(settings, folder)
+            _prune(settings, folder)
+            return read_build(folder)
     except OSError as error:
         place = error.filename or settings.builds
         raise BuildError(f"the build could not be written to {place}: {error.strerror}; the old one stays") from error
-    return read_build(folder)
+
+
+@contextlib.contextmanager
+def _alone(builds: Path, progress: Progress = lambda _: None) -> Iterator[None]:
+    """Hold the folder of builds for one process at a time: two that write or prune at once would undo each other."""
+    with (builds / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("waiting for another build to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def write_graph(settings: Settings, folder: Path) -> list[Path]:
@@ -102,6 +118,15 @@ def _write(settings: Settings, folder: Path, name: str, lines: list[str], verdic
 
 
 def put_in_service(settings: Settings, folder: Path) -> None:
+    """Put a build that is kept into service again."""
+    try:
+        with _alone(settings.builds):
+            _link(settings, folder)
+    except OSError as error:
+        raise BuildError(f"{settings.builds} could not be written: {error.strerror}; the old build stays") from error
+
+
+def _link(settings: Settings, folder: Path) -> None:
     """Let `current` name the build, by one rename."""
     link = settings.builds / "current"
     if link.is_symlink() and os.readlink(link) == folder.name:  # noqa: PTH115

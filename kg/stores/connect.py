@@ -60,5 +60,9 @@ def connect(settings: Settings, build: Build) -> Store:
 
 def list_builds(settings: Settings) -> list[Build]:
     """Return the builds that are kept, the newest first."""
-    folders = [p.parent for p in settings.builds.glob("*/manifest.json") if p.parent.name != "current"]
+    folders = [
+        p.parent
+        for p in settings.builds.glob("*/manifest.json")
+        if p.parent.name != "current" and p.parent.suffix != ".tmp"
+    ]
     return [read_build(p) for p in sorted(folders, key=lambda p: p.stat().st_mtime_ns, reverse=True)]

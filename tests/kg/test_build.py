@@ -57,7 +57,7 @@ def test_an_error_refuses_the_build_and_leaves_the_old_one(settings: Settings) -
         build(settings)
     assert "glue" in str(caught.value.findings[0])
     assert current_build(settings).digest == old.digest
-    assert sorted(p.name for p in settings.builds.iterdir()) == sorted([old.folder.name, "current"])
+    assert sorted(p.name for p in settings.builds.iterdir()) == sorted([old.folder.name, "current", "lock"])
 
 
 def test_a_change_makes_a_new_build_and_swaps_to_it(settings: Settings) -> None:
@@ -189,7 +189,7 @@ def test_a_full_disk_is_a_sentence_and_the_old_build_stays(settings: Settings, t
         with pytest.raises((BuildError, StoreError), match=r"written|disk|space"):
             build(replace(settings, builds=small / "builds"))
         left = [p.name for p in (small / "builds").iterdir()] if (small / "builds").exists() else []
-        assert not [name for name in left if name != "current"]
+        assert not [name for name in left if name not in ("current", "lock")]
     finally:
         subprocess.run(["umount", small], check=True)
 
