@@ -10,29 +10,28 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 
-from kg.mechanisms import Mechanisms, load_mechanisms
+from kg.graph import Graph
+from kg.mechanisms import Mechanisms
 from kg.names import Names
-from kg.query import NamedQuery, Table, ask_table, get_query, read_queries
+from kg.query import NamedQuery, Table, read_queries
 from kg.settings import Settings
-from kg.stores.base import GRAPHS, Answer, Question, Store
+from kg.stores.base import GRAPHS, Answer, Store
 from kg.stores.cached import CachedStore
 from kg.stores.connect import Build, connect, current_build
 from kg.stores.workers import WorkerPool
-from kg.vocabulary import read_vocabulary
 
 templates = Jinja2Templates(directory=Path(__file__).with_name("templates"))
 
 
 @dataclass
 class Opened:
-    """One build with the store that answers for it, and how many requests are using it."""
+    """One build with the graph that it is asked through, and how many requests are using it."""
 
     build: Build
     store: CachedStore
+    graph: Graph
     users: int = 0
     retired: bool = False
-    #: Loaded when first asked for.
-    mechanisms: Mechanisms | None = None
 
 
 @dataclass
@@ -55,7 +54,9 @@ class Service:
         with self._lock:
             opened = self._opened
             if opened is None or opened.build.digest != build.digest:
-                fresh = Opened(build, CachedStore(connect(self.settings, build)))
+                store = CachedStore(connect(self.settings, build))
+                graph = Graph(store, self.names, build.manifest, self.settings.ontology, self.queries)
+                fresh = Opened(build, store, graph)
                 if opened is not None:
                     opened.retired = True
                     self._let_go(opened)
@@ -108,22 +109,15 @@ class Session:
     @property
     def mechanisms(self) -> Mechanisms:
         """The hops of the build, loaded once."""
-        if self.opened.mechanisms is None:
-            settings = self.service.settings
-            vocabulary = read_vocabulary(settings.ontology, settings.base)
-            self.opened.mechanisms = load_mechanisms(self.store, self.service.queries, vocabulary, self.service.names)
-        return self.opened.mechanisms
+        return self.opened.graph.mechanisms
 
     def table(self, name: str, **values: str) -> Table:
         """Ask a named query for its table."""
-        query = get_query(name, self.service.queries)
-        return ask_table(self.store, query.bind(values, self.service.names))
+        return self.opened.graph.table(name, **values)
 
     def graph(self, name: str, media_type: str, **values: str) -> Answer:
         """Ask a named query for its graph."""
-        query = get_query(name, self.service.queries)
-        question = Question(query.bind(values, self.service.names), graph=media_type, trusted=True)
-        return self.store.query(question)
+        return self.opened.graph.graph(name, media_type, **values)
 
     def is_known(self, *path: str) -> bool:
         """Tell whether the graph says anything of a resource."""

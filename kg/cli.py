@@ -255,17 +255,11 @@ def compare(
     import csv
 
     from kg import matrix
-    from kg.names import Names
-    from kg.query import read_queries
-    from kg.stores.connect import connect, current_build
+    from kg.graph import open_build
 
-    settings = Settings.from_environment()
     choice = {k: v for k, v in (("entity", entity), ("kind", kind), ("frame", frame)) if v}
-    store = connect(settings, current_build(settings))
-    try:
-        made = matrix.compare(store, read_queries(), Names(settings.base), documents or (), not whole, **choice)
-    finally:
-        store.close()
+    with open_build(Settings.from_environment()) as graph:
+        made = graph.compare(documents or (), not whole, **choice)
     match format_:
         case "text":
             for line in made.lines:
@@ -308,13 +302,9 @@ def mechanism(
     as_json: Json = False,
 ) -> None:
     """Trace how one thing bears on another: signed paths over what documents assert, with the claims of every hop."""
-    from kg.mechanisms import Options, load_mechanisms
-    from kg.names import Names
-    from kg.query import read_queries
-    from kg.stores.connect import connect, current_build
-    from kg.vocabulary import read_vocabulary
+    from kg.graph import open_build
+    from kg.mechanisms import Options
 
-    settings = Settings.from_environment()
     options = Options(
         documents=frozenset(document or ()),
         through=frozenset(through or ()),
@@ -328,12 +318,8 @@ def mechanism(
         associations=associations,
         generic=generic,
     )
-    vocabulary = read_vocabulary(settings.ontology, settings.base)
-    store = connect(settings, current_build(settings))
-    try:
-        loaded = load_mechanisms(store, read_queries(), vocabulary, Names(settings.base))
-    finally:
-        store.close()
+    with open_build(Settings.from_environment()) as graph:
+        loaded = graph.mechanisms
     if target is None:
         hops = loaded.neighbours(source, "upstream" if upstream else "downstream", options)
         for hop in () if as_json else hops:

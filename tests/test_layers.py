@@ -15,8 +15,14 @@ LAYERS = [
         "kg.export", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived", "kg.matrix", "kg.mechanisms",
         "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote", "kg.stores.workers",
     ],
-    ["kg.check", "kg.stores.connect", "api", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard"],
-    ["kg.build", "api.routes", "api.routes.meta", "api.routes.reasoning", "api.routes.resources", "api.routes.sparql"],
+    [
+        "kg.check", "kg.stores.connect", "kg.graph",
+        "api", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard",
+    ],
+    [
+        "kg.build",
+        "api.routes", "api.routes.meta", "api.routes.reasoning", "api.routes.resources", "api.routes.sparql",
+    ],
     ["kg.cli", "api.app", "api.server"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
