@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kg.errors import SettingsError
-from kg.stores.workers import can_isolate
+from kg.stores.crew import can_isolate
 
 #: Seconds in which a request line and its headers must have come.
 HEADER_SECONDS = 10.0

@@ -13,11 +13,12 @@ LAYERS = [
     [
         "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query",
         "kg.export", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived", "kg.matrix", "kg.mechanisms",
-        "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote", "kg.stores.workers",
+        "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote", "kg.stores.crew", "kg.stores.penalties",
+        "kg.stores.workers",
     ],
     [
         "kg.check", "kg.stores.connect", "kg.graph",
-        "api", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard",
+        "api", "api.assets", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard",
     ],
     [
         "kg.build",

@@ -88,6 +88,7 @@ def _answer(request: Request, session: Here, pairs: list[tuple[str, str]], forma
             default_graphs=tuple(default),
             named_graphs=tuple(named),
             base=session.service.names.iri("sparql"),
+            client=request.client.host if request.client else "",
         )
     )
     headers = {"Vary": "Accept"}

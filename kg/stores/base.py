@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 #: Media types of SELECT and ASK results, by suffix.
@@ -41,6 +41,8 @@ class Question:
     base: str | None = None
     #: Whether the text is ours (a named query) and not a stranger's.
     trusted: bool = False
+    #: The address that asks, so that who breaks a limit waits apart from others; it is no part of what is asked.
+    client: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

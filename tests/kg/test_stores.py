@@ -1,5 +1,6 @@
 """One contract for every store: in memory, on disk, behind workers, and a real SPARQL server over HTTP."""
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -295,3 +296,39 @@ def test_remembered_answers_are_bounded_and_errors_are_not_remembered(tmp_path: 
         with pytest.raises(QueryError):
             cached.query(Question("nonsense"))
     assert cached.hits == 1
+
+
+def test_who_broke_a_limit_waits_apart_and_holds_up_nobody_else(pool: WorkerPool) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
+    with pytest.raises(LimitError, match="deadline"):
+        pool.query(Question(slow, client="192.0.2.1"))
+    told: list[str] = []
+
+    def ask_again() -> None:
+        with pytest.raises(LimitError) as caught:
+            pool.query(Question(slow, client="192.0.2.1"))
+        told.append(str(caught.value))
+
+    again = threading.Thread(target=ask_again)
+    again.start()
+    for number in range(5):  # the one worker of the pool is free for others all the while
+        assert b"true" in pool.query(Question(f"ASK {{ ?s ?p{number} ?o }}", client="192.0.2.2")).body
+    assert not told
+    again.join()
+    assert "deadline" in told[0]
+    assert b"true" in pool.query(Question("ASK { ?s ?p ?o }", client="192.0.2.1")).body, "slowed, not shut out"
+
+
+def test_a_worker_that_cannot_start_again_is_tried_until_it_can(pool: WorkerPool, tmp_path: Path) -> None:
+    (tmp_path / "store").rename(tmp_path / "away")
+    slow = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
+    with pytest.raises(LimitError, match="deadline"):
+        pool.query(Question(slow))
+    with pytest.raises(LimitError, match="busy"):
+        pool.query(Question("ASK { ?s ?p ?o }"))
+    (tmp_path / "away").rename(tmp_path / "store")
+    for _ in range(20):
+        with contextlib.suppress(LimitError):
+            assert b"true" in pool.query(Question("ASK { ?s ?p ?o }")).body
+            return
+    pytest.fail("the worker did not come back")

@@ -38,6 +38,8 @@ class Service:
     #: None where another process watches over it.
     process: subprocess.Popen[bytes] | None
     log: Path
+    #: The address of this machine that requests come from.
+    client: str = HOST
 
     @property
     def url(self) -> str:
@@ -46,7 +48,7 @@ class Service:
 
     def send(self, raw: bytes, wait: float = 20) -> Reply | None:
         """Send bytes as they are and read one answer; None when the connection is closed without one."""
-        with socket.create_connection((HOST, self.port), timeout=wait) as connection:
+        with socket.create_connection((HOST, self.port), wait, (self.client, 0)) as connection:
             try:
                 connection.sendall(raw)
                 method = "HEAD" if raw.startswith(b"HEAD") else None

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -83,17 +83,18 @@ def _attack(service: Service, rng: random.Random) -> Reply | None:
 
 
 def _crowd(service: Service, send: Send, count: int, seconds: float, seed: str, pause: float) -> Tally:
-    """Let so many clients send, each one request after the other, and return what they saw."""
+    """Let so many clients send from addresses of their own, each one request after the other; return what they saw."""
+    network = service.client.rpartition(".")[0]
     tally, until = Tally(), time.monotonic() + seconds
 
     def work(which: int) -> None:
-        rng = random.Random(f"{seed} {which}")
+        rng, own = random.Random(f"{seed} {which}"), replace(service, client=f"{network}.{which + 1}")
         for _ in range(MOST):
             if time.monotonic() > until:
                 return
             started = time.perf_counter()
             try:
-                reply = send(service, rng)
+                reply = send(own, rng)
             except OSError:
                 reply = None
             tally.seconds.append(time.perf_counter() - started)
@@ -108,7 +109,7 @@ def _crowd(service: Service, send: Send, count: int, seconds: float, seed: str, 
 def _storm(port: int, seconds: float, seed: int, told: Connection) -> None:
     """Attack from a process of its own, so that good clients are not held up by their neighbours' work."""
     os.nice(10)
-    service = Service(port, None, Path())
+    service = Service(port, None, Path(), "127.0.2.0")
     told.send(dict(sorted(_crowd(service, _attack, ATTACKERS, seconds, f"{seed} attack", 0).answers.items())))
 
 
