@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +13,15 @@ from fastapi.responses import JSONResponse
 
 from api.deps import Session, templates
 from api.negotiate import RESOURCE, TABLE
-from kg.errors import QueryError
-from kg.query import check_known, get_query
+from api.sightings import current
+from api.tools import Asked, make_tools, query_link
+from kg.errors import NotFoundError, QueryError
+from kg.query import Table, check_known, get_query
 
 PAGE = 100
 MAX_PAGE = 1000
+#: What a cell begins with that a spreadsheet takes for a formula, in wide characters too.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def links(request: Request, formats: Mapping[str, str]) -> dict[str, str]:
@@ -26,24 +30,24 @@ def links(request: Request, formats: Mapping[str, str]) -> dict[str, str]:
     return {f: f"{request.url.path}?{urlencode([*query, ('format', f)])}" for f in formats}
 
 
-def read_parameters(request: Request, known: Collection[str], several: Collection[str] = ()) -> dict[str, str]:
+def read_parameters(
+    request: Request, known: Collection[str] | None = None, several: Collection[str] = ()
+) -> dict[str, str]:
     """Return the parameters of an address; raise QueryError for one that is unknown or given twice."""
     items = request.query_params.multi_items()
     for name, _ in items:
-        if known and name not in known:
-            raise QueryError(f"there is no parameter {name!r} here; there are {', '.join(sorted(known))}")
+        if known is not None and name not in known:
+            told = f"there are {', '.join(sorted(known))}" if known else "there are none"
+            raise QueryError(f"there is no parameter {name!r} here; {told}")
         if name not in several and sum(other == name for other, _ in items) > 1:
             raise QueryError(f"the parameter {name!r} is given more than once")
     return dict(items)
 
 
-def query_link(name: str, values: Mapping[str, str]) -> str:
-    """Return the address of the named query behind a view."""
-    return f"/queries/{name}" + (f"?{urlencode(values)}" if values else "")
-
-
 def headers(session: Session, name: str, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that say which build and query an answer comes from."""
+    """Return the headers that say which build and query an answer comes from; note that query as the request's."""
+    if name in session.service.queries:
+        current().note_query(session.service.queries[name], values)
     return {
         "Vary": "Accept",
         "Link": f'<{query_link(name, values)}>; rel="via"',
@@ -72,17 +76,18 @@ def answer_list(
     if not table.rows:
         check_known(session.store, get_query(name, session.service.queries), values, session.service.names)
     total = len(table.rows)
+    pages = find_pages(request, page, size, total)
     rows = table.rows[(page - 1) * size : page * size]
+    current().rows = len(rows)
     if suffix == "csv":
         return Response(_csv(table.columns, rows), media_type="text/csv", headers=headers(session, name, values))
-    pages = _pages(request, page, size, total)
     if suffix == "json":
         body = {
             "query": query_link(name, values), "build": session.build.digest, "total": total, "page": page,
             "links": {**pages, **links(request, offered)}, "items": rows,
         }  # fmt: skip
         return JSONResponse(body, headers=headers(session, name, values))
-    sections = [{"title": title, "columns": table.columns, "rows": rows, "query": query_link(name, values)}]
+    sections = [(title, name, values, Table(table.columns, rows))]
     return _html(request, session, title, "", sections, pages | {"total": str(total)}, offered)
 
 
@@ -96,7 +101,8 @@ def answer_resource(
 ) -> Response:
     """Answer with a resource: named sections, each the table of a named query."""
     tables = [(section, name, values, session.table(name, **values)) for section, name, values in sections]
-    _, name, values, first = tables[0]
+    current().rows = sum(len(table.rows) for _, _, _, table in tables)
+    _, name, values, _ = tables[0]
     head = headers(session, name, values)
     if suffix == "csv":
         _, name, values, table = tables[-1]
@@ -105,12 +111,7 @@ def answer_resource(
         body: dict[str, Any] = {"iri": iri, "build": session.build.digest, "links": links(request, RESOURCE)}
         body |= {section: {"query": query_link(n, v), "items": t.rows} for section, n, v, t in tables}
         return JSONResponse(body, headers=head)
-    shown = [
-        {"title": section, "columns": t.columns, "rows": t.rows, "query": query_link(n, v)}
-        for section, n, v, t in tables
-    ]
-    del first
-    return _html(request, session, title, iri, shown, {})
+    return _html(request, session, title, iri, tables, {})
 
 
 def _html(
@@ -118,24 +119,25 @@ def _html(
     session: Session,
     title: str,
     iri: str,
-    sections: Sequence[Mapping[str, Any]],
+    sections: Sequence[tuple[str, str, Mapping[str, str], Table]],
     pages: Mapping[str, str],
     offered: Mapping[str, str] = RESOURCE,
 ) -> Response:
-    queries = session.service.queries
-    texts = {
-        s["query"]: get_query(s["query"].split("?")[0].removeprefix("/queries/"), queries).summary for s in sections
-    }
+    asked: list[Asked] = [(name, values) for _, name, values, _ in sections]
+    shown = [{"title": section, "columns": t.columns, "rows": t.rows} for section, _, _, t in sections]
     context = {
-        "title": title, "iri": iri, "sections": sections, "pages": pages, "formats": links(request, offered),
-        "build": session.build, "base": session.service.settings.base, "summaries": texts,
+        "title": title, "iri": iri, "sections": shown, "pages": pages, "build": session.build,
+        "base": session.service.settings.base,
+        "tools": make_tools(request, session, title, asked, links(request, offered)),
     }  # fmt: skip
     return templates.TemplateResponse(request, "resource.html", context, headers={"Vary": "Accept"})
 
 
-def _pages(request: Request, page: int, size: int, total: int) -> dict[str, str]:
-    """Return the addresses of the pages around this one."""
+def find_pages(request: Request, page: int, size: int, total: int) -> dict[str, str]:
+    """Return the addresses of the pages around this one; raise NotFoundError for one beyond the last."""
     last = max(1, -(-total // size))
+    if page > last:
+        raise NotFoundError(f"there is no page {page} of {size} each; the last is {last}")
 
     def at(number: int) -> str:
         return f"{request.url.path}?{urlencode({**request.query_params, 'page': str(number)})}"
@@ -145,12 +147,18 @@ def _pages(request: Request, page: int, size: int, total: int) -> dict[str, str]
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV; what a spreadsheet would run as a formula gets an apostrophe."""
+    """Return a table as CSV."""
+    return to_csv([columns, *([row.get(column, "") for column in columns] for row in rows)])
+
+
+def to_csv(rows: Iterable[Sequence[Any]]) -> str:
+    r"""Return rows, the header first, as CSV; what a spreadsheet would run as a formula gets an apostrophe.
+
+    >>> to_csv([["name", "count"], ["=1+1", -1]])
+    "name,count\r\n'=1+1,-1\r\n"
+    """
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_defused(row.get(column, "")) for column in columns])
+    csv.writer(out).writerows([_defused(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
@@ -160,4 +168,4 @@ def _defused(value: Any) -> Any:
     >>> _defused("=1+1"), _defused(-1)
     ("'=1+1", -1)
     """
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 import kg
@@ -16,7 +16,8 @@ from api import problems
 from api.deps import Service
 from api.guard import Guard
 from api.negotiate import HTML
-from api.routes import meta, reasoning, resources, sparql
+from api.parameters import refuse_unknown
+from api.routes import docs, exports, meta, reasoning, resources, search, sparql
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, RESULTS
 
@@ -48,9 +49,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     problems.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
-    for module, types in ((meta, ()), (sparql, _SPARQL), (reasoning, reasoning.COMPARISON.values()), (resources, ())):
+    for module, types in (
+        (meta, ()),
+        (docs, ()),
+        (exports, exports.MEDIA_TYPES),
+        (sparql, _SPARQL),
+        (reasoning, reasoning.COMPARISON.values()),
+        (search, ()),
+        (resources, ()),
+    ):
         told = {**_PROBLEMS, 200: {"content": {t: {} for t in types}}} if types else _PROBLEMS
-        app.include_router(module.router, default_response_class=Response, responses=told)
+        app.include_router(
+            module.router,
+            default_response_class=Response,
+            responses=told,
+            dependencies=[Depends(refuse_unknown)],
+        )
 
-    app.add_middleware(Guard, settings=service.settings)
+    app.add_middleware(Guard, settings=service.settings, metrics=service.metrics)
     return app

@@ -10,17 +10,21 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 
+from api.assets import island
+from api.metrics import Metrics
+from api.sightings import current
+from api.watch import WatchedStore
 from kg.graph import Graph
 from kg.mechanisms import Mechanisms
 from kg.names import Names
 from kg.query import NamedQuery, Table, read_queries
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, Answer, Store
-from kg.stores.cached import CachedStore
 from kg.stores.connect import Build, connect, current_build
 from kg.stores.workers import WorkerPool
 
 templates = Jinja2Templates(directory=Path(__file__).with_name("templates"))
+templates.env.globals["island"] = island
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Opened:
     """One build with the graph that it is asked through, and how many requests are using it."""
 
     build: Build
-    store: CachedStore
+    store: WatchedStore
     graph: Graph
     users: int = 0
     retired: bool = False
@@ -40,6 +44,7 @@ class Service:
 
     settings: Settings
     queries: dict[str, NamedQuery] = field(default_factory=read_queries)
+    metrics: Metrics = field(default_factory=Metrics)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _opened: Opened | None = None
 
@@ -53,8 +58,8 @@ class Service:
         build = current_build(self.settings)
         with self._lock:
             opened = self._opened
-            if opened is None or opened.build.digest != build.digest:
-                store = CachedStore(connect(self.settings, build))
+            if opened is None or opened.build != build:
+                store = WatchedStore(connect(self.settings, build), self.metrics)
                 graph = Graph(store, self.names, build.manifest, self.settings.ontology, self.queries)
                 fresh = Opened(build, store, graph)
                 if opened is not None:
@@ -113,11 +118,17 @@ class Session:
 
     def table(self, name: str, **values: str) -> Table:
         """Ask a named query for its table."""
+        self._note(name, values)
         return self.opened.graph.table(name, **values)
 
     def graph(self, name: str, media_type: str, **values: str) -> Answer:
         """Ask a named query for its graph."""
+        self._note(name, values)
         return self.opened.graph.graph(name, media_type, **values)
+
+    def _note(self, name: str, values: dict[str, str]) -> None:
+        if name in self.service.queries:
+            current().note_query(self.service.queries[name], values)
 
     def is_known(self, *path: str) -> bool:
         """Tell whether the graph says anything of a resource."""

@@ -1,55 +1,48 @@
-"""What every request passes: host and origin, security headers, entity tags, one line in the log, metrics."""
+"""What every request passes: limits, host and origin, security headers, entity tags, one line in the log, metrics."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import time
-import uuid
-from collections.abc import Iterable
-from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import sightings
+from api.metrics import Metrics
+from api.origins import answer_options, list_methods, refuse_origin, tell_origin
+from api.outgoing import PIECE, Outgoing, deliver
+from api.problems import FAULTS, problem
+from api.sightings import Sighting
+from api.tags import tag_answer
+from kg.errors import LimitError
 from kg.settings import Settings
 
-LOG = logging.getLogger("claimgraph.access")
-SLOW_SECONDS = 2.0
 #: Bytes that an address, and all headers together, may have.
 MAX_ADDRESS, MAX_HEADERS = 32 * 1024, 32 * 1024
+#: The status, in the log alone, of a request whose client left before it was answered.
+_GONE = 499
 _SECURITY = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_ANY = ("*",)
-
-
-class Metrics:
-    """Counters of one application."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter("claimgraph_requests", "Requests answered", ["status"], registry=self.registry)
-        self.seconds = Histogram("claimgraph_request_seconds", "Seconds to answer", registry=self.registry)
-
-    def text(self) -> bytes:
-        """Return all counters in the text format of Prometheus."""
-        return generate_latest(self.registry) + generate_latest(REGISTRY)
 
 
 class Guard:
     """Middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
         self.app = app
         self.hosts = settings.hosts
-        self.metrics = Metrics()
+        #: What an answer depends on besides the build.
+        self.setting = repr(settings.sources)
+        self.metrics = metrics
+        self.outgoing = Outgoing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -57,133 +50,81 @@ class Guard:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})
-        headers, started, request = Headers(scope=scope), time.perf_counter(), uuid.uuid4().hex[:12]
-        seen: dict[str, int] = {"status": 500, "bytes": 0}
+        headers, started, seen = Headers(scope=scope), time.perf_counter(), sightings.begin()
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                seen["status"] = message["status"]
-                self._dress(message, scope, headers, request)
+                self._hold(message, seen)
+                seen.status, seen.started = message["status"], True
+                self._dress(message, scope, headers, seen)
             elif message["type"] == "http.response.body":
-                seen["bytes"] += len(message.get("body", b""))
-            await send(message)
+                message = {**message, "body": b""} if scope["method"] == "HEAD" else message
+                seen.sent += len(message.get("body", b""))
+            await deliver(message, send)
 
         try:
             await self._route(scope, receive, answer, headers)
+        except LimitError as error:
+            await problem(Request(scope), 503, str(error), {"Retry-After": "1"})(scope, receive, answer)
+        except ClientDisconnect:
+            seen.status = _GONE
+        except Exception:
+            FAULTS.exception("request %s failed", seen.request)
+            if seen.started:
+                raise
+            failed = problem(Request(scope), 500, "the service failed on this request; its log tells more")
+            await failed(scope, receive, answer)
         finally:
-            self._note(scope, seen, time.perf_counter() - started, request)
+            self.outgoing.let_go(seen.held)
+            seconds = time.perf_counter() - started
+            self.metrics.requests.labels(str(seen.status)).inc()
+            self.metrics.seconds.observe(seconds)
+            seen.write(scope["method"], scope["path"], scope.get("query_string", b""), seconds)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
-        status, refusal = self._refuse(scope, headers)
+        status, refusal = _refuse_size(scope)
+        if not refusal:
+            status, refusal = 403, refuse_origin(self.hosts, headers)
         if refusal:
-            body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": refusal}
-            await JSONResponse(body, status, media_type="application/problem+json")(scope, receive, send)
+            await problem(Request(scope), status, refusal)(scope, receive, send)
         elif scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD"):
             await Response(self.metrics.text(), media_type="text/plain; version=0.0.4")(scope, receive, send)
         elif scope["method"] == "OPTIONS":
-            allowed = "GET, HEAD, POST, OPTIONS" if scope["path"] == "/sparql" else "GET, HEAD, OPTIONS"
-            preflight = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, "Access-Control-Max-Age": "86400"}
-            preflight |= {"Access-Control-Allow-Headers": "Accept, Content-Type"}
-            await Response(status_code=204, headers=preflight)(scope, receive, send)
+            await answer_options(scope)(scope, receive, send)
         else:
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET"}
-                send = _without_body(send)
-            await self.app(scope, receive, _conditional(scope, send, headers))
+            await self.app(scope, receive, tag_answer(scope, send, headers, self.setting))
 
-    def _refuse(self, scope: Scope, headers: Headers) -> tuple[int, str]:
-        """Say why a request is not served: too large, another host's name, a page of another origin (DNS rebinding)."""
-        if len(scope["path"]) + len(scope.get("query_string", b"")) > MAX_ADDRESS:
-            return 414, f"the address is over {MAX_ADDRESS} bytes; post the query instead"
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
-            return 431, f"the headers are over {MAX_HEADERS} bytes"
-        if self.hosts == _ANY:
-            return 200, ""
-        host = _name(headers.get("host", ""))
-        if host not in self.hosts:
-            return 403, f"this service does not answer to the host name {host!r}; KG_HOSTS names those it answers to"
-        origin = headers.get("origin")
-        if origin is not None and _name(origin.partition("://")[2]) not in self.hosts and _is_local(self.hosts):
-            return 403, "this service answers to pages of this machine alone; KG_HOSTS opens it"
-        return 200, ""
+    def _hold(self, message: Message, seen: Sighting) -> None:
+        """Make room for a large answer, or refuse it before its first byte: slow readers must not fill the memory."""
+        size = int(Headers(raw=message["headers"]).get("content-length", "0"))
+        if size > PIECE:
+            if not self.outgoing.hold(size):
+                raise LimitError("busy: too many large answers wait for their readers; try again in a moment")
+            seen.held = size
 
-    def _dress(self, message: Message, scope: Scope, headers: Headers, request: str) -> None:
+    def _dress(self, message: Message, scope: Scope, headers: Headers, seen: Sighting) -> None:
         found = MutableHeaders(scope=message)
         for name, value in _SECURITY.items():
             found.setdefault(name, value)
-        found["X-Request-Id"] = request
+        found["X-Request-Id"] = seen.request
         if digest := scope["state"].get("digest"):
             found["X-Build-Digest"] = digest
-        if not _is_local(self.hosts):
-            found["Access-Control-Allow-Origin"] = "*"
-
-    def _note(self, scope: Scope, seen: dict[str, int], seconds: float, request: str) -> None:
-        """Write one line: the query only as a hash, since queries may hold what nobody else should read."""
-        self.metrics.requests.labels(str(seen["status"])).inc()
-        self.metrics.seconds.observe(seconds)
-        query = scope.get("query_string", b"")
-        line = {
-            "request": request,
-            "method": scope["method"],
-            "path": scope["path"],
-            "query": hashlib.sha256(query).hexdigest()[:12] if query else "",
-            "status": seen["status"],
-            "bytes": seen["bytes"],
-            "ms": round(seconds * 1000, 1),
-        }
-        LOG.log(logging.WARNING if seconds > SLOW_SECONDS else logging.INFO, json.dumps(line))
+        if message["status"] == 405:
+            found["Allow"] = list_methods(scope)
+        tell_origin(found, self.hosts, headers)
 
 
-def _name(authority: str) -> str:
-    """Return the host of an authority, without its port.
-
-    >>> _name("localhost:8000"), _name("[::1]:8000")
-    ('localhost', '[::1]')
-    """
-    host, bracket, _ = authority.partition("]")
-    return host + "]" if bracket else authority.partition(":")[0].lower()
-
-
-def _is_local(hosts: Iterable[str]) -> bool:
-    return set(hosts) <= {"localhost", "127.0.0.1", "[::1]"}
-
-
-def _without_body(send: Send) -> Send:
-    """Return a send that gives headers alone, as HEAD asks."""
-
-    async def headers_only(message: Message) -> None:
-        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-    return headers_only
-
-
-def _conditional(scope: Scope, send: Send, headers: Headers) -> Send:
-    """Return a send that tags what is made from a build, and answers 304 to who has it already.
-
-    A build never changes, so its digest, the address and the format make a strong tag.
-    """
-    unchanged = False
-
-    async def tagged(message: Message) -> None:
-        nonlocal unchanged
-        if message["type"] == "http.response.start" and message["status"] == 200 and scope["method"] == "GET":
-            found = MutableHeaders(scope=message)
-            if digest := scope["state"].get("digest"):
-                key = (
-                    digest,
-                    scope["path"],
-                    scope.get("query_string", b"").decode("latin-1"),
-                    found.get("content-type", ""),
-                )
-                found["ETag"] = tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"'
-                asked = [one.strip() for one in headers.get("if-none-match", "").split(",")]
-                if tag in asked or "*" in asked:
-                    unchanged = True
-                    dropped = (b"content-length", b"content-type")
-                    kept = [(name, value) for name, value in message["headers"] if name.lower() not in dropped]
-                    message = {**message, "status": 304, "headers": kept}
-        elif unchanged:
-            message = {**message, "body": b""}
-        await send(message)
-
-    return tagged
+def _refuse_size(scope: Scope) -> tuple[int, str]:
+    """Say why an address or headers are not read: too large, or no UTF-8, which would be guessed at further in."""
+    address = scope.get("raw_path", b"") or scope["path"].encode()
+    if len(address) + len(scope.get("query_string", b"")) > MAX_ADDRESS:
+        return 414, f"the address is over {MAX_ADDRESS} bytes; post the query instead"
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+        return 431, f"the headers are over {MAX_HEADERS} bytes"
+    try:
+        unquote_to_bytes(address + b"?" + scope.get("query_string", b"")).decode("utf-8")
+    except UnicodeDecodeError:
+        return 400, "the address is not UTF-8"
+    return 200, ""

@@ -17,12 +17,18 @@ TABLE = {suffix: media_type for suffix, media_type in RESOURCE.items() if suffix
 #: What a SPARQL answer can be had as.
 SPARQL_RESULTS = dict(RESULTS)
 SPARQL_GRAPHS = dict(GRAPHS)
-#: Further names under which clients ask for a type.
+#: Further names under which clients ask for a type, with what they may mean.
 _ALIASES = {
-    "application/json": "application/sparql-results+json",
-    "application/xml": "application/sparql-results+xml",
-    "text/xml": "application/sparql-results+xml",
+    "application/json": (RESULTS["json"], GRAPHS["jsonld"]),
+    "application/xml": (RESULTS["xml"], GRAPHS["rdf"]),
+    "text/xml": (RESULTS["xml"], GRAPHS["rdf"]),
 }
+
+#: Names that clients of SPARQL give to formats in `format=`, besides suffixes and media types.
+_FORMATS = {
+    "xml": GRAPHS["rdf"], "rdf+xml": GRAPHS["rdf"], "json": GRAPHS["jsonld"], "json-ld": GRAPHS["jsonld"],
+    "turtle": GRAPHS["ttl"], "ntriples": GRAPHS["nt"],
+}  # fmt: skip
 
 
 class NotAcceptableError(Exception):
@@ -30,6 +36,7 @@ class NotAcceptableError(Exception):
 
     def __init__(self, wanted: str, offered: Sequence[str]) -> None:
         super().__init__(f"{wanted!r} is not offered; there are {', '.join(offered)}")
+        self.offered = tuple(offered)
 
 
 def split_suffix(path: str, offered: Mapping[str, str]) -> tuple[str, str | None]:
@@ -79,7 +86,16 @@ def best_type(offered: Sequence[str], accept: str | None, aliases: bool = False)
     """
     if not accept or not accept.strip():
         return offered[0]
-    header = parse_accept_header(accept, MIMEAccept)
-    names = [*offered, *(a for a, t in _ALIASES.items() if aliases and t in offered)]
-    best = header.best_match(names)
-    return _ALIASES.get(best, best) if best and best not in offered else best
+    meant = {a: t for a, types in _ALIASES.items() for t in types if t in offered} if aliases else {}
+    best = parse_accept_header(accept, MIMEAccept).best_match([*offered, *meant])
+    return best if best is None or best in offered else meant[best]
+
+
+def read_format(offered: Mapping[str, str], format_: str) -> str | None:
+    """Return the offered media type that a client of SPARQL names: by suffix, by type, or as some libraries do.
+
+    >>> read_format(SPARQL_GRAPHS, "json"), read_format(SPARQL_RESULTS, "json")
+    ('application/ld+json', 'application/sparql-results+json')
+    """
+    named = offered.get(format_) or _FORMATS.get(format_.lower(), format_.lower())
+    return named if named in offered.values() else best_type(list(offered.values()), named, aliases=True)

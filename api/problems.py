@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -11,8 +12,11 @@ from starlette.exceptions import HTTPException
 
 from api.deps import templates
 from api.negotiate import HTML, NotAcceptableError, best_type
+from api.origins import is_local
+from api.watch import outcome_of
 from kg import errors
 
+FAULTS = logging.getLogger("claimgraph.faults")
 _STATUS: dict[type[Exception], int] = {
     errors.QueryError: 400,
     errors.NotFoundError: 404,
@@ -22,14 +26,21 @@ _STATUS: dict[type[Exception], int] = {
 }
 
 
-def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Return an error in the form that the client reads."""
-    body = {
+#: Limits whose breach is the doing of the query itself: asking again is of no use.
+_OWN_DOING = {"result size"}
+
+
+def problem(
+    request: Request, status: int, detail: str, headers: dict[str, str] | None = None, **more: object
+) -> Response:
+    """Return an error in the form that the client reads; more are further members for programs."""
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "instance": request.url.path,
+        **more,
     }
     headers = {"Vary": "Accept", **(headers or {})}
     if best_type(["application/problem+json", HTML], request.headers.get("accept")) == HTML:
@@ -37,14 +48,27 @@ def problem(request: Request, status: int, detail: str, headers: dict[str, str] 
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+def _tell_fault(request: Request, error: errors.StoreError) -> str:
+    """Log a fault of the store, and say it to users of this machine alone: it names folders and addresses."""
+    FAULTS.error("%s", error)
+    if is_local(request.app.state.service.settings.hosts):
+        return str(error)
+    return "the graph cannot be asked at this moment; the log of the service tells why"
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer every error as a problem."""
 
     def known(request: Request, error: Exception) -> Response:
         status = next(code for cls, code in _STATUS.items() if isinstance(error, cls))
-        if isinstance(error, errors.LimitError) and str(error).startswith("not acceptable"):
-            status = 406
-        return problem(request, status, str(error), {"Retry-After": "1"} if status == 503 else None)
+        more: dict[str, object] = {}
+        if isinstance(error, errors.LimitError):
+            more["limit"] = limit = outcome_of(error)
+            status = 422 if limit in _OWN_DOING else status
+        elif isinstance(error, NotAcceptableError):
+            more["offered"] = list(error.offered)
+        told = _tell_fault(request, error) if isinstance(error, errors.StoreError) else str(error)
+        return problem(request, status, told, {"Retry-After": "1"} if status == 503 else None, **more)
 
     def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -55,11 +79,7 @@ def install(app: FastAPI) -> None:
         told = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
         return problem(request, 400, told)
 
-    def unforeseen(request: Request, _error: Exception) -> Response:
-        return problem(request, 500, "the service failed on this request; its log tells more")
-
     for cls in _STATUS:
         app.add_exception_handler(cls, known)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, parameters)
-    app.add_exception_handler(Exception, unforeseen)

@@ -2,14 +2,20 @@
 
     # summary: What acts on an entity.
     # param entity: entity - what is acted on
+    # key: claim
+    # column claim: iri - the claim that says so
     SELECT ... WHERE { VALUES ?entity { UNDEF } ... }
 
-A parameter is bound by putting a term in the place of UNDEF in its VALUES line; unset, it constrains nothing.
+A parameter is bound by putting a term in the place of UNDEF in its VALUES line; unset, it constrains nothing. Tables
+that are given away (`table-*.rq`) describe their columns and name those that tell their rows apart.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,15 +26,20 @@ import pyoxigraph as ox
 
 from kg.errors import NotFoundError, QueryError
 from kg.names import CG, Names, nearest
-from kg.stores.base import GRAPHS, Answer, Question, Store
+from kg.stores.base import GRAPHS, RESULTS, Answer, Question, Store
 
 _FOLDER = Path(__file__).with_name("queries")
 _SUMMARY = re.compile(r"^# summary: (.+)$", re.M)
 _PARAMETER = re.compile(r"^# param (\w+): (\w[\w-]*) - (.+)$", re.M)
+_COLUMN = re.compile(r"^# column (\w+): (string|integer|number|boolean|date|iri) - (.+)$", re.M)
+_KEY = re.compile(r"^# key: (.+)$", re.M)
 #: Parameter types whose values are resources under the base.
 RESOURCES = frozenset(
     {"entity", "document", "relation", "kind", "claim", "proposition", "work", "frame", "disagreement"}
 )
+
+#: Answers whose rows are counted by reading them again are no longer than this.
+_COUNTED = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,15 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table: its name, its type (string, integer, number, boolean, date or iri), what it holds."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
 class NamedQuery:
     """A query of the folder."""
 
@@ -73,6 +93,9 @@ class NamedQuery:
     summary: str
     parameters: tuple[Parameter, ...]
     text: str
+    #: Of a query that describes its columns.
+    columns: tuple[Column, ...] = ()
+    key: tuple[str, ...] = ()
 
     @property
     def is_graph(self) -> bool:
@@ -107,7 +130,11 @@ def read_query(path: Path) -> NamedQuery:
     for parameter in parameters:
         if f"VALUES ?{parameter.name} {{ UNDEF }}" not in text:
             raise QueryError(f"{path.name} lacks the line 'VALUES ?{parameter.name} {{ UNDEF }}'")
-    return NamedQuery(path.stem, summary[1], parameters, text)
+    columns = tuple(Column(*found.groups()) for found in _COLUMN.finditer(text))
+    if len(columns) != text.count("\n# column "):
+        raise QueryError(f"{path.name} has a column line that is not '# column name: type - description'")
+    key = _KEY.search(text)
+    return NamedQuery(path.stem, summary[1], parameters, text, columns, tuple(key[1].split(", ")) if key else ())
 
 
 def get_query(name: str, queries: Mapping[str, NamedQuery]) -> NamedQuery:
@@ -139,6 +166,28 @@ def read_table(answer: Answer) -> Table:
     return Table(found["head"]["vars"], rows)
 
 
+def count_rows(answer: Answer) -> int | None:
+    r"""Return the number of rows of a SELECT's answer; None for other answers, and for large ones that tell it late.
+
+    >>> count_rows(Answer(RESULTS["tsv"], b'?x\n"a"\n"b"\n'))
+    2
+    """
+    if answer.body in (b"true", b"false"):  # of an ASK
+        return None
+    short = len(answer.body) <= _COUNTED
+    match next((suffix for suffix, media_type in RESULTS.items() if media_type == answer.media_type), ""):
+        case "tsv":  # line ends within values are escaped
+            return max(0, answer.body.count(b"\n") - 1)
+        case "xml":  # so are brackets
+            return None if b"<boolean>" in answer.body else answer.body.count(b"<result>")
+        case "json" if short:
+            found = json.loads(answer.body)
+            return len(found["results"]["bindings"]) if "results" in found else None
+        case "csv" if short:
+            return max(0, sum(1 for _ in csv.reader(io.StringIO(answer.body.decode("utf-8"), newline=""))) - 1)
+    return None
+
+
 def check_known(store: Store, query: NamedQuery, values: Mapping[str, str], names: Names) -> None:
     """Raise NotFoundError for a value that the graph knows nothing of: an empty answer would read as silence."""
     describe = read_query(_FOLDER / "describe.rq")
@@ -152,10 +201,16 @@ def check_known(store: Store, query: NamedQuery, values: Mapping[str, str], name
 
 
 def _plain(term: Mapping[str, str]) -> Any:
-    """Return the Python value of a term of a JSON result."""
-    datatype = term.get("datatype", "").rpartition("#")[2]
-    if datatype == "integer":
-        return int(term["value"])
-    if datatype in ("decimal", "double"):
-        return float(term["value"])
-    return term["value"] == "true" if datatype == "boolean" else term["value"]
+    """Return the Python value of a term of a JSON result; a number that is none stays the text that it is."""
+    namespace, _, datatype = term.get("datatype", "").rpartition("#")
+    value = term["value"]
+    if namespace != "http://www.w3.org/2001/XMLSchema":
+        return value
+    try:
+        if datatype == "integer":
+            return int(value)
+        if datatype in ("decimal", "double") and math.isfinite(number := float(value)):
+            return number
+    except ValueError:
+        return value
+    return value in ("true", "1") if datatype == "boolean" and value in ("true", "false", "1", "0") else value

@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from werkzeug.http import parse_options_header
 
-from api.deps import Here, templates
-from api.negotiate import HTML, SPARQL_GRAPHS, SPARQL_RESULTS, NotAcceptableError, best_type
-from kg.errors import QueryError
+from api.answers import read_parameters
+from api.deps import Here
+from api.negotiate import HTML, SPARQL_GRAPHS, SPARQL_RESULTS, NotAcceptableError, best_type, choose, read_format
+from api.pages import sparql as sparql_page
+from api.sightings import current
+from api.watch import outcome_of
+from kg.errors import LimitError, QueryError
+from kg.query import count_rows
 from kg.stores.base import Question
 
 router = APIRouter()
 MAX_QUERY = 64 * 1024
 _DATASET = ("default-graph-uri", "named-graph-uri")
+_READ_ONLY = "this service is read only: updates are not accepted"
+_POSTED = ("application/sparql-query", "application/x-www-form-urlencoded")
 
 
 @router.get("/sparql", summary="Answer a SPARQL 1.1 query")
@@ -28,37 +37,50 @@ def ask(
     """Answer a query given in the address; without one, describe the service or show a form."""
     pairs = request.query_params.multi_items()
     if query is None and "update" not in request.query_params:
-        return _introduce(request, session)
+        read_parameters(request, {"query", "format", "example"})
+        return _introduce(request, session, format)
     return _answer(request, session, pairs, format)
+
+
+@router.get("/sparql/vocabulary", summary="What the editor completes from", response_class=JSONResponse)
+def show_vocabulary(session: Here) -> dict[str, object]:
+    """Give prefixes, classes, properties and relations, with their labels."""
+    return sparql_page.read_vocabulary(session)
 
 
 @router.post("/sparql", summary="Answer a SPARQL 1.1 query")
 async def ask_posted(request: Request, session: Here) -> Response:
     """Answer a query given in the body, as a form or directly."""
+    media_type, charset = _read_type(request)
     body = await _read_body(request)
-    media_type = request.headers.get("content-type", "").partition(";")
-    charset = media_type[2].partition("charset=")[2].strip().strip('"').lower()
-    if charset not in ("", "utf-8", "utf8"):
-        raise QueryError(f"the body must be UTF-8, not {charset}")
     pairs = request.query_params.multi_items()
     try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise QueryError(f"the body is not UTF-8 at byte {error.start}") from error
-    match media_type[0].strip().lower():
-        case "application/sparql-query":
+        text = body.decode(charset)
+        if media_type == _POSTED[0]:
             pairs = [*pairs, ("query", text)]
-        case "application/x-www-form-urlencoded":
-            form = parse_qsl(text, keep_blank_values=True)
-            if any(key == "update" for key, _ in form):
-                raise QueryError("this service is read only: updates are not accepted")
-            pairs = [*pairs, *form]
-        case "application/sparql-update":
-            raise QueryError("this service is read only: updates are not accepted")
-        case other:
-            allowed = "application/sparql-query or application/x-www-form-urlencoded"
-            raise QueryError(f"a query is posted as {allowed}, not {other or 'nothing'}")
+        else:
+            pairs = [*pairs, *parse_qsl(text, keep_blank_values=True, errors="strict")]
+    except UnicodeDecodeError as error:
+        raise QueryError(f"the body is not UTF-8: {error.reason} at byte {error.start}") from error
     return await run_in_threadpool(_answer, request, session, pairs, dict(pairs).get("format"))
+
+
+def _read_type(request: Request) -> tuple[str, str]:
+    """Return media type and character set of what is posted; refuse what is not read here."""
+    media_type, parameters = parse_options_header(request.headers.get("content-type"))
+    if media_type.lower() == "application/sparql-update":
+        raise QueryError(_READ_ONLY)
+    charset, packed = parameters.get("charset", "utf-8").lower(), request.headers.get("content-encoding", "identity")
+    told = ""
+    if media_type.lower() not in _POSTED:
+        told = f"a query is posted as {' or '.join(_POSTED)}, not {media_type or 'without a type'}"
+    elif charset not in ("utf-8", "utf8"):
+        told = f"the body must be UTF-8, not {charset}"
+    elif packed.lower() != "identity":
+        told = f"the body must be sent as it is, not packed by {packed}"
+    if told:
+        raise HTTPException(415, told, {"Accept-Post": ", ".join(_POSTED)})
+    return media_type.lower(), "utf-8"
 
 
 async def _read_body(request: Request) -> bytes:
@@ -67,40 +89,62 @@ async def _read_body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_QUERY * 3:
-            raise QueryError(f"the body is over {MAX_QUERY * 3} bytes")
+            raise HTTPException(413, f"the body is over {MAX_QUERY * 3} bytes")
     return body
 
 
-def _answer(request: Request, session: Here, pairs: list[tuple[str, str]], format_: str | None) -> Response:
+def _read_query(pairs: list[tuple[str, str]]) -> str:
+    """Return the one query that is asked; refuse updates and what is too long."""
     queries = [value for key, value in pairs if key == "query"]
     if any(key == "update" for key, _ in pairs):
-        raise QueryError("this service is read only: updates are not accepted")
+        raise QueryError(_READ_ONLY)
     if len(queries) != 1:
         raise QueryError(f"one query is needed, {len(queries)} were given")
     if len(queries[0]) > MAX_QUERY:
-        raise QueryError(f"the query is over {MAX_QUERY} characters")
+        raise HTTPException(413, f"the query is over {MAX_QUERY} characters")
+    return queries[0]
+
+
+def _answer(request: Request, session: Here, pairs: list[tuple[str, str]], format_: str | None) -> Response:
+    text = _read_query(pairs)
+    wants_page = not format_ and _is_page_wanted(request)
     default, named = ([value for key, value in pairs if key == name] for name in _DATASET)
-    answer = session.store.query(
-        Question(
-            text=queries[0],
-            results=_wanted(request, SPARQL_RESULTS, format_),
-            graph=_wanted(request, SPARQL_GRAPHS, format_),
-            default_graphs=tuple(default),
-            named_graphs=tuple(named),
-            base=session.service.names.iri("sparql"),
-            client=request.client.host if request.client else "",
-        )
+    question = Question(
+        text=text,
+        results=SPARQL_RESULTS["json"] if wants_page else _wanted(request, SPARQL_RESULTS, format_),
+        graph=SPARQL_GRAPHS["ttl"] if wants_page else _wanted(request, SPARQL_GRAPHS, format_),
+        default_graphs=tuple(default),
+        named_graphs=tuple(named),
+        base=session.service.names.iri("sparql"),
+        client=request.client.host if request.client else "",
     )
-    headers = {"Vary": "Accept"}
-    return Response(answer.body, media_type=answer.media_type, headers=headers)
+    offered = [
+        *([] if question.results else SPARQL_RESULTS.values()),
+        *([] if question.graph else SPARQL_GRAPHS.values()),
+    ]
+    unacceptable = NotAcceptableError(format_ or request.headers.get("accept", ""), offered)
+    if not question.results and not question.graph:
+        raise unacceptable
+    try:
+        answer = session.store.query(question)
+    except LimitError as error:
+        if outcome_of(error) == "not acceptable":
+            raise unacceptable from error
+        raise
+    except QueryError as error:
+        if wants_page:
+            return sparql_page.show(request, session, text, problem=str(error))
+        raise
+    current().rows = count_rows(answer)
+    if wants_page:
+        return sparql_page.show(request, session, text, answer)
+    return Response(answer.body, media_type=answer.media_type, headers={"Vary": "Accept"})
 
 
 def _wanted(request: Request, offered: dict[str, str], format_: str | None) -> str | None:
     """Return the media type to answer a form of query in, or None when that form is not acceptable."""
     if format_:
-        if format_ not in SPARQL_RESULTS | SPARQL_GRAPHS:
-            raise NotAcceptableError(format_, [*SPARQL_RESULTS, *SPARQL_GRAPHS])
-        return offered.get(format_)
+        return read_format(offered, format_)
     accept = request.headers.get("accept")
     best = best_type(list(offered.values()), accept, aliases=True)
     if accept and "text/html" in accept and (best is None or best not in accept):
@@ -108,13 +152,17 @@ def _wanted(request: Request, offered: dict[str, str], format_: str | None) -> s
     return best
 
 
-def _introduce(request: Request, session: Here) -> Response:
+def _is_page_wanted(request: Request) -> bool:
+    """Tell whether a person's browser asks, which likes a page better than any form of answer."""
+    offered = [*SPARQL_RESULTS.values(), *SPARQL_GRAPHS.values(), HTML]
+    return best_type(offered, request.headers.get("accept"), aliases=True) == HTML
+
+
+def _introduce(request: Request, session: Here, format_: str | None) -> Response:
     """Describe the service to a program, show a form to a person."""
-    best = best_type([*SPARQL_GRAPHS.values(), HTML], request.headers.get("accept"))
-    if best is None:
-        raise NotAcceptableError(request.headers.get("accept", ""), [*SPARQL_GRAPHS.values(), HTML])
-    if best == HTML:
-        context = {"queries": session.service.queries, "build": session.build}
-        return templates.TemplateResponse(request, "sparql.html", context, headers={"Vary": "Accept"})
-    answer = session.graph("service-description", best, service=session.service.names.iri("sparql"))
+    chosen = choose({**SPARQL_GRAPHS, "html": HTML}, None, format_, request.headers.get("accept"))
+    if chosen == "html":
+        return sparql_page.show(request, session)
+    description = SPARQL_GRAPHS[chosen]
+    answer = session.graph("service-description", description, service=session.service.names.iri("sparql"))
     return Response(answer.body, media_type=answer.media_type, headers={"Vary": "Accept"})

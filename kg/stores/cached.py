@@ -20,13 +20,18 @@ class CachedStore:
         self._lock = threading.Lock()
         self.hits = 0
 
-    def query(self, question: Question) -> Answer:
-        """Answer from memory, or ask and remember; errors are never remembered."""
+    def recall(self, question: Question) -> Answer | None:
+        """Return an answer that is remembered."""
         with self._lock:
             if question in self._answers:
                 self._answers.move_to_end(question)
                 self.hits += 1
-                return self._answers[question]
+            return self._answers.get(question)
+
+    def query(self, question: Question) -> Answer:
+        """Answer from memory, or ask and remember; errors are never remembered."""
+        if remembered := self.recall(question):
+            return remembered
         answer = self.inner.query(question)
         if len(answer.body) <= self._max_answer:
             with self._lock:

@@ -1,3 +1,6 @@
+import csv
+import hashlib
+import io
 import json
 import logging
 import re
@@ -6,11 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from api import sightings
 from api.app import create_app
 from kg.settings import Settings
 from kg.stores.connect import Build
@@ -232,3 +240,288 @@ def test_builds_are_swapped_under_load_without_dropping_or_mixing_a_request(sett
             thread.join()
     assert faults == []
     assert seen >= {digests[0], digests[-1]}
+
+
+# What is seen of requests
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [json.loads(record.message) for record in caplog.records if record.name == "claimgraph.access"]
+
+
+def test_a_query_has_one_hash_however_it_was_sent_and_its_rows_are_counted(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "SELECT ?c WHERE { ?c a <https://w3id.org/claimgraph/vocab#Claim> } LIMIT 7 # my-secret"
+    with caplog.at_level(logging.INFO, logger="claimgraph.access"):
+        for accept in ("application/json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"):
+            client.get("/sparql", params={"query": text}, headers={"Accept": accept})
+        client.post("/sparql", data={"query": text})
+        client.post("/sparql", content=text, headers={"Content-Type": "application/sparql-query"})
+    seen = lines_of(caplog)
+    assert {line["query"] for line in seen} == {hashlib.sha256(text.encode()).hexdigest()[:12]}
+    assert [line["rows"] for line in seen] == [7] * 6
+    assert [line["outcome"] for line in seen] == ["answered"] * 5 + ["remembered"], (
+        "JSON by default is another question"
+    )
+    assert "my-secret" not in caplog.text
+
+
+def test_lists_tell_their_rows_and_a_named_query_one_hash(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="claimgraph.access"):
+        client.get("/claims?act=denies")
+        client.get("/queries/claims?act=denies")
+        client.get("/queries/claims.tsv?act=denies")
+        client.get("/claims?act=asserts")
+    seen = lines_of(caplog)
+    assert [line["rows"] for line in seen[:3]] == [2, 2, 2]
+    assert len({line["query"] for line in seen[:3]}) == 1
+    assert seen[3]["query"] != seen[0]["query"]
+    assert not any("name" in line for line in seen), "names and parameters are told of slow queries alone"
+
+
+def test_slow_queries_are_warnings_with_the_name_of_ours_and_never_a_strangers_text(
+    client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "SLOW_SECONDS", 0.0)
+    with caplog.at_level(logging.INFO, logger="claimgraph.access"):
+        client.get("/claims?act=denies")
+        client.get("/queries/search?words=my-secret")
+        client.get("/sparql", params={"query": "ASK { ?my ?secret 1 }"})
+    ours, words, stranger = lines_of(caplog)
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+    assert (ours["name"], ours["parameters"]) == ("claims", {"act": "denies"})
+    assert words["name"] == "search"
+    assert words["parameters"] == {"words": hashlib.sha256(b"my-secret").hexdigest()[:12]}
+    assert stranger["slow"] and stranger["query"] and "name" not in stranger
+    assert "secret" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def narrow(built: tuple[Settings, Build]) -> Iterator[TestClient]:
+    """A service with small limits."""
+    small = replace(built[0], deadline=1.0, max_result=1, workers=1)
+    with TestClient(create_app(small), base_url=LOCAL) as made:
+        yield made
+
+
+RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+LONG = "SELECT (CONCAT(STR(?a), STR(?c), STR(?d)) AS ?z) WHERE { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
+
+
+def metric(client: TestClient, name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} ([\d.e+]+)$", client.get("/metrics").text, re.M)
+    return float(found[1]) if found else 0.0
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "limit"),
+    [
+        (RUNAWAY, 503, "deadline"),
+        ("ASK { " + "{" * 3000 + "}" * 3000 + " }", 503, "memory or stack"),
+        (LONG, 422, "result size"),
+    ],
+)
+def test_a_broken_limit_is_named_in_problem_log_and_metrics(
+    narrow: TestClient, caplog: pytest.LogCaptureFixture, query: str, status: int, limit: str
+) -> None:
+    counted, replaced = f'claimgraph_queries_total{{outcome="{limit}"}}', "claimgraph_workers_replaced_total"
+    before, workers = metric(narrow, counted), metric(narrow, replaced)
+    with caplog.at_level(logging.INFO, logger="claimgraph.access"):
+        response = narrow.post("/sparql", data={"query": query})
+    assert response.status_code == status, response.text
+    assert response.json()["limit"] == limit
+    assert response.headers.get("retry-after") == ("1" if status == 503 else None)
+    assert lines_of(caplog)[0]["outcome"] == limit
+    assert metric(narrow, counted) == before + 1
+    assert metric(narrow, replaced) == workers + (status == 503)
+
+
+def test_who_finds_all_workers_at_work_is_told_to_come_back(narrow: TestClient) -> None:
+    narrow.get("/health")
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda n: narrow.post("/sparql", data={"query": f"{RUNAWAY} # {n}"}), range(3)))
+    busy = [r for r in found if r.json()["limit"] == "busy"]
+    assert busy
+    assert {(r.status_code, r.headers["retry-after"]) for r in busy} == {(503, "1")}
+    assert metric(narrow, "claimgraph_queries_waiting") == metric(narrow, "claimgraph_queries_under_way") == 0
+
+
+def test_answers_from_memory_are_counted(client: TestClient) -> None:
+    client.get("/queries/counts")
+    hits, remembered = "claimgraph_cache_hits_total", 'claimgraph_queries_total{outcome="remembered"}'
+    before = metric(client, hits), metric(client, remembered)
+    client.get("/queries/counts")
+    assert metric(client, hits) > before[0]
+    assert metric(client, hits) - before[0] == metric(client, remembered) - before[1]
+
+
+def test_health_tells_the_store_and_is_a_problem_without_one(settings: Settings) -> None:
+    from kg.build import build
+
+    digest = build(settings).digest
+    current = settings.builds / "current"
+    with TestClient(create_app(settings), base_url=LOCAL) as client:
+        well = client.get("/health")
+        assert (well.json()["store"], well.json()["build"]) == ("open", digest)
+        assert well.headers["cache-control"] == "no-store"
+        assert "etag" not in well.headers
+        target = current.readlink()
+        current.unlink()
+        ill = client.get("/health")
+        assert (ill.status_code, ill.headers["retry-after"]) == (503, "1")
+        assert "kg build" in ill.json()["detail"]
+        current.symlink_to(target)
+        assert client.get("/health").status_code == 200
+
+
+def test_strangers_are_not_told_where_the_builds_are(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    from kg.build import build
+
+    build(settings)
+    with TestClient(create_app(replace(settings, hosts=("graph.example",))), base_url="http://graph.example") as client:
+        (settings.builds / "current").unlink()
+        response = client.get("/entities")
+    assert response.status_code == 503
+    assert str(settings.builds) not in response.text
+    assert str(settings.builds) in caplog.text
+
+
+def test_a_fault_of_the_service_is_a_problem_with_all_headers(
+    built: tuple[Settings, Build], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(built[0])
+
+    def fail(request: Request) -> None:
+        raise ZeroDivisionError
+
+    app.router.routes.insert(0, Route("/fault", fail))
+    with TestClient(app, base_url=LOCAL) as client:
+        response = client.get("/fault")
+        assert response.status_code == 500
+        assert response.json()["status"] == 500
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["x-request-id"] in caplog.text
+        assert "ZeroDivisionError" in caplog.text
+        assert "ZeroDivisionError" not in response.text
+
+
+# Pages of other sites, and what is kept
+
+
+ROUTES = [
+    "/",
+    "/health",
+    "/queries",
+    "/entities",
+    "/entities/veltrine",
+    "/sparql?query=ASK%7B%7D",
+    "/compare",
+    "/shapes",
+    "/metrics",
+]
+ROUTES += ["/export/graph.nq", "/static/style.css", "/openapi.json", "/.well-known/void", "/validation", "/ontology"]
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_knows_head_and_options_and_tells_methods(client: TestClient, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+    assert head.headers.get("etag") == get.headers.get("etag")
+    allowed = "GET, HEAD, POST, OPTIONS" if path.startswith("/sparql") else "GET, HEAD, OPTIONS"
+    options = client.options(path)
+    assert (options.status_code, options.headers["allow"]) == (204, allowed)
+    for method in ("PUT", "DELETE", "PATCH"):
+        refused = client.request(method, path)
+        assert (refused.status_code, refused.headers["allow"]) == (405, allowed)
+        assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("origin", ["null", "", "file://", "http://evil.example", "http://127.0.0.1.evil.example"])
+def test_a_page_from_nowhere_is_a_page_from_elsewhere(client: TestClient, origin: str) -> None:
+    for response in (
+        client.get("/health", headers={"Origin": origin}),
+        client.options("/sparql", headers={"Origin": origin}),
+    ):
+        assert response.status_code == 403
+        assert "access-control-allow-origin" not in response.headers
+
+
+def test_pages_of_this_machine_may_read_answers(client: TestClient) -> None:
+    response = client.get("/health", headers={"Origin": "http://localhost:3000"})
+    assert response.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert "Origin" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("origin", ["null", "http://other.example"])
+def test_an_open_service_lets_any_page_send_any_header(built: tuple[Settings, Build], origin: str) -> None:
+    public = replace(built[0], hosts=("graph.example",))
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-foo, accept",
+    }
+    with TestClient(create_app(public), base_url="http://graph.example") as opened:
+        told = opened.options("/sparql", headers=asked)
+        assert told.status_code == 204
+        assert told.headers["access-control-allow-origin"] == "*"
+        assert "POST" in told.headers["access-control-allow-methods"]
+        assert "*" in told.headers["access-control-allow-headers"].split(", ")
+        assert "access-control-allow-credentials" not in told.headers
+        for response in (
+            opened.get("/health", headers={"Origin": origin}),
+            opened.get("/nowhere", headers={"Origin": origin}),
+        ):
+            assert response.headers["access-control-allow-origin"] == "*"
+            assert "X-Build-Digest" in response.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', '"other",W/{} ', "*"])
+def test_a_tag_is_known_in_lists_and_when_weakened(client: TestClient, form: str) -> None:
+    tag = client.get("/entities/veltrine").headers["etag"]
+    again = client.get("/entities/veltrine", headers={"If-None-Match": form.format(tag)})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == tag
+    assert "Accept" in again.headers["vary"]
+    assert client.head("/entities/veltrine", headers={"If-None-Match": form.format(tag)}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/entities", "/entities/veltrine", "/sparql", "/.well-known/void"])
+def test_tags_differ_by_format_and_address(client: TestClient, path: str) -> None:
+    accepted = ["application/ld+json", "text/turtle", "application/n-triples", "application/rdf+xml", "text/html"]
+    tags = {client.get(path, headers={"Accept": accept}).headers["etag"] for accept in accepted}
+    assert len(tags) == len(accepted)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/queries",
+        "/queries/counts",
+        "/queries/counts.tsv",
+        "/entities",
+        "/entities/veltrine.ttl",
+        "/compare",
+        "/sparql",
+        "/sparql?query=ASK%7B%7D",
+        "/nowhere",
+    ],
+)
+def test_what_is_negotiated_says_so(client: TestClient, path: str) -> None:
+    assert "Accept" in client.get(path).headers["vary"]
+
+
+def test_posted_queries_have_no_tag(client: TestClient) -> None:
+    posted = client.post("/sparql", data={"query": "ASK {}"}, headers={"If-None-Match": "*"})
+    assert posted.status_code == 200
+    assert "etag" not in posted.headers
+
+
+def test_tables_for_spreadsheets_hold_no_formulas() -> None:
+    from api.answers import to_csv
+
+    cells = ["=1", "+1", "-1", "@a", "\ta", "\ra", "\na", "＝1", "a=1", "", -1]
+    rows = list(csv.reader(io.StringIO(to_csv([cells]), newline="")))
+    assert [cell[:1] == "'" for cell in rows[0]] == [True] * 8 + [False] * 3

@@ -1,6 +1,6 @@
 import pytest
 
-from api.negotiate import RESOURCE, NotAcceptableError, best_type, choose
+from api.negotiate import RESOURCE, SPARQL_GRAPHS, SPARQL_RESULTS, NotAcceptableError, best_type, choose, read_format
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,32 @@ def test_json_and_xml_stand_for_their_sparql_types() -> None:
     offered = ["application/sparql-results+json", "application/sparql-results+xml"]
     assert best_type(offered, "application/xml", aliases=True) == offered[1]
     assert best_type(offered, "application/json", aliases=True) == offered[0]
+
+
+def test_json_and_xml_stand_for_a_graph_too() -> None:
+    offered = ["text/turtle", "application/ld+json", "application/rdf+xml"]
+    assert best_type(offered, "application/json", aliases=True) == "application/ld+json"
+    assert best_type(offered, "text/xml", aliases=True) == "application/rdf+xml"
+    assert best_type(offered, "application/json") is None
+
+
+@pytest.mark.parametrize(
+    ("format_", "results", "graph"),
+    [
+        ("json", "application/sparql-results+json", "application/ld+json"),
+        ("xml", "application/sparql-results+xml", "application/rdf+xml"),
+        ("turtle", None, "text/turtle"),
+        ("text/csv", "text/csv", None),
+        ("application/rdf+xml", None, "application/rdf+xml"),
+        ("nothing", None, None),
+    ],
+)
+def test_formats_are_named_as_clients_of_sparql_do(format_: str, results: str | None, graph: str | None) -> None:
+    assert read_format(SPARQL_RESULTS, format_) == results
+    assert read_format(SPARQL_GRAPHS, format_) == graph
+
+
+def test_the_refusal_lists_what_is_offered() -> None:
+    with pytest.raises(NotAcceptableError, match="json, html, csv") as refused:
+        choose(RESOURCE, None, "png", None)
+    assert refused.value.offered == tuple(RESOURCE)
