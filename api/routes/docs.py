@@ -1,0 +1,23 @@
+"""The documentation of the API, for reading and trying out, without any service elsewhere."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.deps import Here, templates
+
+router = APIRouter()
+
+#: Swagger's style sheet holds its icons as data: addresses; nothing else is loosened, and only here.
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
+
+@router.get("/docs", summary="The documentation of the API", include_in_schema=False)
+def show_docs(request: Request, session: Here) -> Response:
+    """Show every operation: a table, which a script turns into a page where each can be tried."""
+    paths = request.app.openapi()["paths"]
+    operations = [(path, method.upper(), told) for path, found in paths.items() for method, told in found.items()]
+    context = {"title": "API", "build": session.build, "operations": operations}
+    return templates.TemplateResponse(
+        request, "docs.html", context, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept"}
+    )
