@@ -1,4 +1,4 @@
-"""The verdict on a graph: SHACL shapes of `ontology/shapes/`, judged by pySHACL."""
+"""The SHACL shapes of `ontology/shapes/`, the verdict of pySHACL on a graph, and its report as RDF."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SH = Namespace("http://www.w3.org/ns/shacl#")
 _SEVERITIES = {str(SH.Violation): "error", str(SH.Warning): "warning", str(SH.Info): "info"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Result:
     """One result of a validation."""
 
     focus: str
     path: str
-    value: str
     component: str
+    value: str
     shape: str
     severity: str
     message: str
@@ -46,29 +46,26 @@ def read_shapes(folder: Path) -> Graph:
     return shapes
 
 
-def validate_triples(triples: Iterable[str], shapes: Graph) -> list[Result]:
-    """Judge N-Triples lines by the shapes; return the results, sorted."""
+def validate_triples(triples: str, shapes: Graph) -> list[Result]:
+    """Judge N-Triples text by the shapes with pySHACL, the engine of record; return the results, sorted."""
     data = Graph()
-    data.parse(data="".join(triples), format="nt")
+    data.parse(data=triples, format="nt")
     _, report, text = validate(
         data, shacl_graph=shapes, advanced=False, js=False, inference="none", do_owl_imports=False, meta_shacl=False
     )
     if isinstance(report, ValidationFailure) or not isinstance(report, Graph):
         raise VocabularyError(f"the shapes cannot be applied: {report if report else text}")
     return sorted(
-        (
-            Result(
-                focus=str(report.value(node, SH.focusNode)),
-                path=_path(report, node),
-                value=str(report.value(node, SH.value) or ""),
-                component=str(report.value(node, SH.sourceConstraintComponent)),
-                shape=_shape_of(report.value(node, SH.sourceShape), shapes),
-                severity=_SEVERITIES.get(str(report.value(node, SH.resultSeverity)), "error"),
-                message=" ".join(sorted(str(m) for m in report.objects(node, SH.resultMessage))),
-            )
-            for node in report.objects(None, SH.result)
-        ),
-        key=lambda r: (r.focus, r.path, r.component, r.value),
+        Result(
+            focus=str(report.value(node, SH.focusNode)),
+            path=_path(report, node),
+            value=str(value) if (value := report.value(node, SH.value)) is not None else "",
+            component=str(report.value(node, SH.sourceConstraintComponent)),
+            shape=_shape_of(report.value(node, SH.sourceShape), shapes),
+            severity=_SEVERITIES.get(str(report.value(node, SH.resultSeverity)), "error"),
+            message=" ".join(sorted(str(m) for m in report.objects(node, SH.resultMessage))),
+        )
+        for node in report.objects(None, SH.result)
     )
 
 

@@ -16,6 +16,7 @@ from rdflib.namespace import RDF
 
 from kg.settings import DEFAULT_BASE
 from kg.shapes import Result, read_shapes, validate_triples
+from kg.verdicts import judge_with_shacl
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = ROOT / "ontology" / "shapes"
@@ -59,11 +60,15 @@ def base() -> list[str]:
 
 
 def _validate(example: Path, base: list[str], shapes: Graph) -> list[Result]:
-    return validate_triples([*base, *_lines(example)], shapes)
+    """Return what pySHACL finds, after the compiled engine found the same."""
+    triples = "".join([*base, *_lines(example)])
+    found = validate_triples(triples, shapes)
+    assert judge_with_shacl(triples, SHAPES) == found
+    return found
 
 
 def test_base_conforms(base: list[str], shapes: Graph) -> None:
-    assert validate_triples(base, shapes) == []
+    assert validate_triples("".join(base), shapes) == []
 
 
 @pytest.mark.parametrize("example", GOOD, ids=_name)
