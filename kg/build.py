@@ -1,17 +1,19 @@
 """From curated files to a build in service: checked, reproducible to the byte, named by its digest, swapped at once.
 
-    builds/<digest>/   graph.nq (canonical), store/ (pyoxigraph), manifest.json (digest, counts, SHA-256 of each file)
+    builds/<digest>/   graph.nq (canonical), store/ (pyoxigraph), search.sqlite (the search index),
+                       manifest.json (digest, counts, SHA-256 of each file)
     builds/current     a link to the build in service, replaced by an atomic rename
 
 A build is written beside the current one; a crash at any moment leaves the current one as it is. Builds of one folder
-wait for each other: the lock ends with its process, however that ends.
+wait for each other: the lock ends with its process, however that ends. A build that is broken, or of another version,
+gets a successor of the same digest in `<digest>-2/` and is dropped once that is in service.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -25,15 +27,15 @@ import kg
 from kg.check import Verdict, check
 from kg.errors import BuildError, StoreError
 from kg.export import write_readable
+from kg.index import FILE, FORM, write_index
 from kg.names import Names
 from kg.rdf import digest
 from kg.settings import Settings
 from kg.shapes import write_report
-from kg.stores.connect import Build, list_builds, read_build
+from kg.stores.connect import Build, hash_file, list_builds, list_files, read_build, verify_build
 from kg.stores.embedded import EmbeddedStore
-from kg.terms import DCAT, DCT, RDF, VOID, XSD, iri, literal
+from kg.terms import DCAT, DCT, LICENSE, RDF, VOID, XSD, iri, literal
 
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 Progress = Callable[[str], None]
 
 
@@ -49,18 +51,35 @@ def build(settings: Settings, progress: Progress = lambda _: None) -> Build:
     """Build the data folder and put it into service; the same input gives the same digest and no new build."""
     verdict, lines = prepare(settings, progress)
     name = digest(lines)
-    folder = settings.builds / name[:16]
     try:
         settings.builds.mkdir(parents=True, exist_ok=True)
         with _alone(settings.builds, progress):
-            if not (folder / "manifest.json").exists():
-                _write(settings, folder, name, lines, verdict, progress)
+            _sweep(settings)
+            folder = _find(settings, name) or _write(settings, name, lines, verdict, progress)
             _link(settings, folder)
-            _prune(settings, folder)
+            _prune(settings, folder, name)
             return read_build(folder)
     except OSError as error:
-        place = error.filename or settings.builds
-        raise BuildError(f"the build could not be written to {place}: {error.strerror}; the old one stays") from error
+        raise _refusal(settings, error) from error
+
+
+def _refusal(settings: Settings, error: OSError) -> BuildError:
+    """Say where a build could not be written, and why."""
+    place, reason = error.filename or settings.builds, error.strerror or error
+    return BuildError(f"the build could not be written to {place}: {reason}; the old one stays")
+
+
+def _find(settings: Settings, name: str) -> Path | None:
+    """Return the folder that holds this build already: whole, and written by this version."""
+    for known in list_builds(settings):
+        if known.digest == name and known.manifest.get("versions") == _versions() and not verify_build(known):
+            return known.folder
+    return None
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions that make the files of a build what they are."""
+    return {"claimgraph": kg.__version__, "pyoxigraph": pyoxigraph.__version__, "search": str(FORM)}
 
 
 @contextlib.contextmanager
@@ -81,22 +100,26 @@ def write_graph(settings: Settings, folder: Path) -> list[Path]:
     return write_readable(lines, folder, Names(settings.base))
 
 
-def _write(settings: Settings, folder: Path, name: str, lines: list[str], verdict: Verdict, progress: Progress) -> None:
-    """Write a build into a folder of its own, then give it its name."""
-    temporary = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+def _write(settings: Settings, name: str, lines: list[str], verdict: Verdict, progress: Progress) -> Path:
+    """Write a build into a folder of its own, then give it a name that is free, and return that."""
+    stem = settings.builds / name[:16]
+    temporary = stem.with_name(f"{stem.name}.{os.getpid()}.tmp")
     temporary.mkdir()
     try:
         progress("writing the quads")
         (temporary / "graph.nq").write_text("".join(lines), encoding="utf-8")
         progress("loading the store")
         store = EmbeddedStore.create(temporary / "store")
-        store.load([*lines, *describe(name, lines, verdict, Names(settings.base))])
+        about = describe(name, lines, verdict, Names(settings.base))
+        (temporary / "dataset.nq").write_text("".join(about), encoding="utf-8")
+        store.load([*lines, *about])
         store.optimize()
         loaded = len(store)
         store.close()
         if loaded < len(lines):
             raise StoreError(f"the store holds {loaded} of {len(lines)} quads")
+        progress("writing the search index")
+        write_index(temporary / FILE, verdict.corpus, verdict.vocabulary)
         manifest = {
             "digest": name,
             "base": settings.base,
@@ -104,26 +127,30 @@ def _write(settings: Settings, folder: Path, name: str, lines: list[str], verdic
             "quads": len(lines),
             "documents": len(verdict.corpus.documents),
             "claims": sum(1 for _ in verdict.corpus.claims),
-            "versions": {"claimgraph": kg.__version__, "pyoxigraph": pyoxigraph.__version__},
-            "files": {p.relative_to(temporary).as_posix(): _sha256(p) for p in _files(temporary)},
+            "versions": _versions(),
+            "files": {p.relative_to(temporary).as_posix(): hash_file(p) for p in list_files(temporary)},
         }
         (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        for path in [*_files(temporary), temporary]:
+        for path in [*list_files(temporary), *(p for p in temporary.rglob("*") if p.is_dir()), temporary]:
             _sync(path)
-        shutil.rmtree(folder, ignore_errors=True)
+        names = (stem.with_name(f"{stem.name}-{n}") for n in itertools.count(2))
+        folder = next(f for f in itertools.chain([stem], names) if not f.exists())
         temporary.rename(folder)
         _sync(settings.builds)
+        return folder
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def put_in_service(settings: Settings, folder: Path) -> None:
-    """Put a build that is kept into service again."""
+    """Put a build that is kept into service again; raise BuildError when it is not whole."""
+    if changed := verify_build(read_build(folder)):
+        raise BuildError(f"the build {folder} is not whole any more ({', '.join(changed)}); the old one stays")
     try:
         with _alone(settings.builds):
             _link(settings, folder)
     except OSError as error:
-        raise BuildError(f"{settings.builds} could not be written: {error.strerror}; the old build stays") from error
+        raise _refusal(settings, error) from error
 
 
 def _link(settings: Settings, folder: Path) -> None:
@@ -131,40 +158,26 @@ def _link(settings: Settings, folder: Path) -> None:
     link = settings.builds / "current"
     if link.is_symlink() and os.readlink(link) == folder.name:  # noqa: PTH115
         return
+    if link.is_dir() and not link.is_symlink():
+        raise BuildError(f"{link} is a folder and not a link to one: move it away, then 'kg build' again")
     fresh = settings.builds / f"current.{os.getpid()}.tmp"
-    fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder.name)
     fresh.rename(link)
     _sync(settings.builds)
 
 
-def _prune(settings: Settings, current: Path) -> None:
-    """Drop builds beyond those that are kept, and what broken-off builds left behind."""
-    older = [b.folder for b in list_builds(settings) if b.folder.name != current.name]
-    for folder in older[settings.keep - 1 :]:
-        shutil.rmtree(folder, ignore_errors=True)
+def _sweep(settings: Settings) -> None:
+    """Drop what broken-off builds left behind: whoever holds the lock is the only one at work."""
     for stale in settings.builds.glob("*.tmp"):
-        if not _is_alive(stale.suffixes[-2]):
-            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() and not stale.is_symlink() else stale.unlink()
+        shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() and not stale.is_symlink() else stale.unlink()
 
 
-def _is_alive(suffix: str) -> bool:
-    """Tell whether the process that a temporary name carries is still there."""
-    try:
-        os.kill(int(suffix.lstrip(".")), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def verify_build(build: Build) -> list[str]:
-    """Return the files of a build that are not, byte for byte, what its manifest says."""
-    recorded: dict[str, str] = build.manifest["files"]
-    there = {p.relative_to(build.folder).as_posix(): p for p in _files(build.folder)}
-    changed = [name for name, digest in recorded.items() if name not in there or _sha256(there[name]) != digest]
-    return sorted({*changed, *(there.keys() - recorded.keys() - {"manifest.json"})})
+def _prune(settings: Settings, current: Path, name: str) -> None:
+    """Drop builds beyond those that are kept, and broken ones of the same digest."""
+    broken = [p for p in settings.builds.glob(f"{name[:16]}*") if p != current]
+    older = [b.folder for b in list_builds(settings) if b.folder not in (current, *broken)]
+    for folder in [*broken, *older[settings.keep - 1 :]]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def describe(name: str, lines: Iterable[str], verdict: Verdict, names: Names) -> list[str]:
@@ -194,15 +207,6 @@ def describe(name: str, lines: Iterable[str], verdict: Verdict, names: Names) ->
 def _date(verdict: Verdict) -> str:
     """Return the date of the data: the latest curation, never a clock."""
     return max((d.curated.isoformat() for d in verdict.corpus.documents.values()), default="1970-01-01")
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -72,6 +72,17 @@ class EmbeddedStore:
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreError(f"the store {folder} cannot be opened ({error}); 'kg build' makes a new one") from error
 
+    @classmethod
+    def read(cls, texts: Iterable[Path], max_result: int = 1 << 30) -> EmbeddedStore:
+        """Read N-Quads files into memory; raise StoreError when one is missing or broken."""
+        store = ox.Store()
+        for path in texts:
+            try:
+                store.load(path=str(path), format=ox.RdfFormat.N_QUADS)
+            except (OSError, RuntimeError, SyntaxError) as error:
+                raise StoreError(f"{path} cannot be read ({error}); 'kg build' makes a new one") from error
+        return cls(store, max_result)
+
     def query(self, question: Question) -> Answer:
         """Answer a query, as the protocol says."""
         bounded = bool(question.default_graphs or question.named_graphs)
@@ -115,7 +126,10 @@ class EmbeddedStore:
 
     def optimize(self) -> None:
         """Compact the files before they are read-only for good."""
-        self._store.optimize()
+        try:
+            self._store.optimize()
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"the store cannot be written: {error}") from error
 
     def __len__(self) -> int:
         """Return the number of quads."""

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from kg import errors
 from kg.stores.base import Answer, Question
-from kg.stores.crew import Crew, Opening, Worker
+from kg.stores.crew import Crew
+from kg.stores.nursery import Nursery, Opening, Worker
 from kg.stores.penalties import Penalties
 
 #: Niceness of workers: the service that asks comes first, and who broke a limit last.
@@ -67,23 +68,29 @@ class WorkerPool:
     """Processes over one build."""
 
     def __init__(
-        self, folder: Path, size: int = 2, deadline: float = 10.0, megabytes: int = 4096, max_result: int = 1 << 26
+        self,
+        folder: Path,
+        size: int = 2,
+        deadline: float = 10.0,
+        megabytes: int = 4096,
+        max_result: int = 1 << 26,
+        texts: tuple[Path, ...] = (),
     ) -> None:
-        self._opening = Opening(folder, megabytes, max_result)
+        self._nursery = Nursery(Opening(folder, megabytes, max_result, texts))
         self._deadline = deadline
         self._penalties = Penalties()
         self._ours = _Lane(size * _OURS, size * _OURS)
         self._strangers = _Lane(_STRANGERS, max(1, size - 1))
         self._penalised = _Lane(_PENALISED, 1)
-        self._crew = Crew(self._opening, size, _NICE)
+        self._crew = Crew(self._nursery, size, _NICE)
         #: Started when first needed.
         self._last_crew: Crew | None = None
         self._lock = threading.Lock()
 
     @property
     def isolated(self) -> bool:
-        """Whether every worker proved that it has no network."""
-        return all(crew.isolated for crew in self._crews)
+        """Whether workers proved that they have no network."""
+        return self._nursery.isolated
 
     @property
     def replaced(self) -> int:
@@ -112,7 +119,7 @@ class WorkerPool:
     def _open_last_crew(self) -> Crew:
         with self._lock:
             if self._last_crew is None:
-                self._last_crew = Crew(self._opening, 1, _NICEST)
+                self._last_crew = Crew(self._nursery, 1, _NICEST)
             return self._last_crew
 
     def _ask(self, question: Question, lane: _Lane, crew: Crew) -> Answer:
@@ -155,3 +162,4 @@ class WorkerPool:
         """End all workers."""
         for crew in self._crews:
             crew.close()
+        self._nursery.close()

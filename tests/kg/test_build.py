@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_an_error_refuses_the_build_and_leaves_the_old_one(settings: Settings) -
         build(settings)
     assert "glue" in str(caught.value.findings[0])
     assert current_build(settings).digest == old.digest
-    assert sorted(p.name for p in settings.builds.iterdir()) == sorted([old.folder.name, "current", "lock"])
+    assert sorted(p.name for p in settings.builds.iterdir()) == sorted([old.folder.name, "current", "lock", "verdicts"])
 
 
 def test_a_change_makes_a_new_build_and_swaps_to_it(settings: Settings) -> None:
@@ -91,7 +92,7 @@ def test_a_second_writer_is_told(tmp_path: Path) -> None:
 
 def test_a_missing_or_broken_store_is_told(settings: Settings) -> None:
     made = build(settings)
-    for file in (made.folder / "store").iterdir():
+    for file in [made.quads, *(made.folder / "store").iterdir()]:
         file.unlink()
     with pytest.raises(StoreError, match="kg build"):
         connect(settings, made)
@@ -189,7 +190,7 @@ def test_a_full_disk_is_a_sentence_and_the_old_build_stays(settings: Settings, t
         with pytest.raises((BuildError, StoreError), match=r"written|disk|space"):
             build(replace(settings, builds=small / "builds"))
         left = [p.name for p in (small / "builds").iterdir()] if (small / "builds").exists() else []
-        assert not [name for name in left if name not in ("current", "lock")]
+        assert not [name for name in left if name not in ("current", "lock", "verdicts")]
     finally:
         subprocess.run(["umount", small], check=True)
 
@@ -201,3 +202,65 @@ def test_kill_at_any_moment_leaves_a_build_in_service_and_the_next_one_works(set
     assert report["kills"] == 6
     assert report["lost"] == 0
     assert report["failed"] == 0
+    assert report["left behind"] == 0
+
+
+def start(settings: Settings) -> "subprocess.Popen[str]":
+    """Start a build that says what it does."""
+    code = (
+        "from kg.build import build; from kg.settings import Settings; "
+        "build(Settings.from_environment(), lambda step: print(step, flush=True))"
+    )
+    env = {**os.environ, "KG_DATA": str(settings.data), "KG_BUILDS": str(settings.builds), "KG_SOURCES": ""}
+    return subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True)
+
+
+def wait_for(process: "subprocess.Popen[str]", step: str) -> None:
+    assert process.stdout is not None
+    assert any(line.strip() == step for line in process.stdout), f"it ended before it said: {step}"
+
+
+def test_a_build_killed_with_the_lock_in_hand_leaves_it_to_the_next(settings: Settings) -> None:
+    old = build(settings)
+    claims = settings.data / "sleep/calm-nights/claims.toml"
+    claims.write_text(claims.read_text().replace("may be released", "may well be released"))
+    with start(settings) as process:
+        wait_for(process, "loading the store")
+        process.kill()
+    assert list(settings.builds.glob("*.tmp")), "it was killed at work"
+    assert current_build(settings).digest == old.digest
+    assert build(settings).digest != old.digest
+    assert not list(settings.builds.glob("*.tmp"))
+
+
+def test_a_build_killed_while_it_waits_for_the_lock_is_as_if_it_never_was(settings: Settings) -> None:
+    import fcntl
+
+    old = build(settings)
+    with (settings.builds / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with start(settings) as process:
+            wait_for(process, "waiting for another build to end")
+            process.kill()
+    assert current_build(settings).digest == old.digest
+    assert build(settings).folder == old.folder
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at the processes of the system")
+def test_a_killed_build_leaves_no_process_behind(settings: Settings) -> None:
+    def children() -> list[str]:
+        return (Path("/proc") / str(process.pid) / "task" / str(process.pid) / "children").read_text().split()
+
+    with start(settings) as process:
+        wait_for(process, "checking")
+        found: list[str] = []
+        while process.poll() is None and len(found) < 3:
+            found = children()
+        process.kill()
+    if len(found) < 3:
+        pytest.skip("so small a corpus is judged by one process")
+    for _ in range(100):
+        if not any(Path("/proc", pid).exists() for pid in found):
+            break
+        time.sleep(0.1)
+    assert not [pid for pid in found if Path("/proc", pid).exists()]

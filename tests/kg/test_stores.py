@@ -52,7 +52,7 @@ def server() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture(params=["memory", "disk", "workers", "cached", "remote"])
+@pytest.fixture(params=["memory", "disk", "workers", "shared memory", "cached", "remote"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made: Store
     if request.param == "memory":
@@ -62,6 +62,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         address = request.getfixturevalue("server")
         made = RemoteStore(f"{address}/query", f"{address}/store")
         made.load(LINES)
+    elif request.param == "shared memory":
+        (tmp_path / "graph.nq").write_text("".join(LINES), encoding="utf-8")
+        made = WorkerPool(tmp_path / "store", size=1, deadline=2, texts=(tmp_path / "graph.nq",))
     else:
         disk = EmbeddedStore.create(tmp_path / "store")
         disk.load(LINES)
@@ -317,6 +320,14 @@ def test_who_broke_a_limit_waits_apart_and_holds_up_nobody_else(pool: WorkerPool
     again.join()
     assert "deadline" in told[0]
     assert b"true" in pool.query(Question("ASK { ?s ?p ?o }", client="192.0.2.1")).body, "slowed, not shut out"
+
+
+def test_texts_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "graph.nq").write_text("no quads", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"graph\.nq cannot be read"):
+        WorkerPool(tmp_path / "store", size=1, texts=(tmp_path / "graph.nq",))
+    with pytest.raises(StoreError, match=r"missing\.nq cannot be read"):
+        WorkerPool(tmp_path / "store", size=1, texts=(tmp_path / "missing.nq",))
 
 
 def test_a_worker_that_cannot_start_again_is_tried_until_it_can(pool: WorkerPool, tmp_path: Path) -> None:
