@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pyoxigraph as ox
 
@@ -48,6 +50,13 @@ def serialize(quads: Iterable[ox.Quad], suffix: str) -> bytes:
     >>> serialize([quad], "nt")
     b'<a:s> <a:p> "o" .\n'
     """
+    out = io.BytesIO()
+    write_quads(quads, suffix, out)
+    return out.getvalue()
+
+
+def write_quads(quads: Iterable[ox.Quad], suffix: str, out: BinaryIO) -> None:
+    """Write quads to a stream, as `serialize` gives them."""
     if suffix not in FORMATS:
         raise NotFoundError(f"there is no format {suffix!r}; there are {', '.join(FORMATS)}")
     rdf = ox.RdfFormat.from_media_type(FORMATS[suffix])
@@ -55,7 +64,7 @@ def serialize(quads: Iterable[ox.Quad], suffix: str) -> bytes:
     items: Iterable[ox.Quad] | Iterable[ox.Triple] = quads
     if suffix in GRAPHS and suffix != "jsonld":
         items = dict.fromkeys(q.triple for q in quads)
-    return ox.serialize(items, format=rdf, prefixes=prefixes) or b""
+    ox.serialize(items, output=out, format=rdf, prefixes=prefixes)
 
 
 def write_readable(lines: Iterable[str], folder: Path, names: Names) -> list[Path]:

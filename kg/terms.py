@@ -23,6 +23,10 @@ WORK_TYPES = {
 }
 VOID = "http://rdfs.org/ns/void#"
 DCAT = "http://www.w3.org/ns/dcat#"
+NP = "http://www.nanopub.org/nschema#"
+NPX = "http://purl.org/nanopub/x/"
+#: The licence of the curated data.
+LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def iri(value: str) -> str:

@@ -1,0 +1,77 @@
+"""Taking the graph away: every format of `kg.exports`, the whole graph or one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from api.answers import read_parameters
+from api.deps import Here, Session
+from kg.exports import FORMATS, get_format
+from kg.exports.delivery import spool
+from kg.exports.format import Format
+from kg.terms import LICENSE
+
+router = APIRouter()
+#: What an export may come as.
+MEDIA_TYPES = dict.fromkeys(f.media_type for f in FORMATS)
+_CHUNK = 1 << 16
+
+
+@router.get("/export", summary="The formats of the whole graph and of one document", response_class=JSONResponse)
+def list_exports(session: Here) -> dict[str, object]:
+    """List the addresses of the exports, and what each format keeps and loses."""
+    documents = [str(row["document"]).rpartition("/")[2] for row in session.table("documents").rows]
+    return {
+        "build": session.build.digest,
+        "graph": {f.suffix: f"/export/graph.{f.suffix}" for f in FORMATS},
+        "documents": {d: {f.suffix: f"/export/document/{d}.{f.suffix}" for f in FORMATS} for d in documents},
+        "formats": [
+            {
+                "name": f.name, "suffix": f.suffix, "media_type": f.media_type, "summary": f.summary,
+                "keeps": f.keeps, "loses": f.loses,
+            }
+            for f in FORMATS
+        ],
+    }  # fmt: skip
+
+
+@router.get("/export/graph.{suffix}", summary="The whole graph in a format")
+def export_graph(suffix: str, request: Request, session: Here) -> Response:
+    """Give the whole graph away; N-Quads is the canonical text that the digest names."""
+    read_parameters(request, ())
+    return _download(get_format(suffix), session, None)
+
+
+@router.get("/export/document/{file}", summary="One document in a format, by the ending of the address")
+def export_document(file: str, request: Request, session: Here) -> Response:
+    """Give one document away, with the propositions that it speaks of."""
+    read_parameters(request, ())
+    document, _, suffix = file.partition(".")
+    return _download(get_format(suffix), session, document)
+
+
+@router.get("/export/{name}", summary="The whole graph, or one document, in the format of a name")
+def export_format(name: str, request: Request, session: Here, document: str | None = None) -> Response:
+    """Give the graph away in a format that is named, such as /export/graphml?document=..."""
+    read_parameters(request, {"document"})
+    return _download(get_format(name), session, document)
+
+
+def _download(form: Format, session: Session, document: str | None) -> Response:
+    body = spool(form, session.opened.graph, session.build, document)
+    name = f"claimgraph-{document or 'graph'}-{session.build.digest[:12]}.{form.suffix}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Link": f'<{LICENSE}>; rel="license"',
+    }
+    return StreamingResponse(_chunks(body), media_type=form.media_type, headers=headers)
+
+
+def _chunks(body: BinaryIO) -> Iterator[bytes]:
+    with body:
+        while piece := body.read(_CHUNK):
+            yield piece

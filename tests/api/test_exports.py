@@ -1,0 +1,85 @@
+"""The service gives each format away, byte for byte as the library writes it."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.exports import FORMATS
+from kg.exports.delivery import spool
+from kg.exports.format import Format
+from kg.graph import open_build
+from kg.settings import Settings
+from kg.stores.connect import Build
+
+LOCAL = "http://127.0.0.1"
+EVERY = pytest.mark.parametrize("form", FORMATS, ids=lambda f: f.name)
+
+
+@pytest.fixture(scope="module")
+def client(built: tuple[Settings, Build]) -> Iterator[TestClient]:
+    with TestClient(create_app(built[0]), base_url=LOCAL) as made:
+        yield made
+
+
+@EVERY
+def test_each_format_by_name_and_by_ending(client: TestClient, built: tuple[Settings, Build], form: Format) -> None:
+    with open_build(*built) as graph:
+        with spool(form, graph, built[1], None) as body:
+            whole = body.read()
+        with spool(form, graph, built[1], "calm-nights") as body:
+            one = body.read()
+    for path, expected in (
+        (f"/export/{form.name}", whole),
+        (f"/export/graph.{form.suffix}", whole),
+        (f"/export/{form.name}?document=calm-nights", one),
+        (f"/export/document/calm-nights.{form.suffix}", one),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.content == expected, path
+        assert answer.headers["content-type"].split(";")[0] == form.media_type
+        assert answer.headers["x-build-digest"] == built[1].digest
+        assert answer.headers["link"].startswith("<https://creativecommons.org/licenses/by/4.0/>")
+        name = "calm-nights" if "calm" in path else "graph"
+        assert answer.headers["content-disposition"].endswith(f'{name}-{built[1].digest[:12]}.{form.suffix}"')
+    again = client.get(f"/export/{form.name}", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 200, "the tag is of another address"
+    tag = client.get(f"/export/{form.name}").headers["etag"]
+    assert client.get(f"/export/{form.name}", headers={"If-None-Match": tag}).status_code == 304
+    assert client.head(f"/export/{form.name}").content == b""
+
+
+def test_the_list_has_every_format_with_what_it_keeps_and_loses(client: TestClient) -> None:
+    listed = client.get("/export").json()
+    assert [f["name"] for f in listed["formats"]] == [f.name for f in FORMATS]
+    assert all(f["keeps"] and f["loses"] for f in listed["formats"])
+    for address in [*listed["graph"].values(), *listed["documents"]["calm-nights"].values()]:
+        assert client.head(address).status_code == 200, address
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/export/grphml", 404, "nearest: graphml"),
+        ("/export/graph.xyz", 404, "there is no format 'xyz'"),
+        ("/export/document/calm-nights", 404, "there is no format ''"),
+        ("/export/document/calm-night.csv.zip", 404, "nearest: calm-nights"),
+        ("/export/graphml?document=nothing", 404, "no document 'nothing'"),
+        ("/export/graphml?documnt=calm-nights", 400, "documnt"),
+    ],
+)
+def test_what_there_is_not_is_told(client: TestClient, path: str, status: int, told: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told in answer.json()["detail"]
+
+
+def test_a_package_is_a_sound_zip(client: TestClient) -> None:
+    with zipfile.ZipFile(io.BytesIO(client.get("/export/csv").content)) as package:
+        assert package.testzip() is None
+        assert "datapackage.json" in package.namelist()
