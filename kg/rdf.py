@@ -6,12 +6,14 @@ This module is the one definition of the mapping. It writes text, because that i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kg.model import Anchor, Chain, Claim, Corpus, Document, Entity, Figure, Frame, Proposition, Variable, Work
+from kg.model import (
+    Anchor, Chain, Claim, Corpus, Document, Entity, Figure, Frame, Imported, Proposition, Record, Variable, Work,
+)  # fmt: skip
 from kg.names import CG, Names, content_id, expand
-from kg.terms import CITO, DCT, FABIO, FALSE, OA, PRISM, PROV, RDF, RDFS, SKOS, TRUE, WORK_TYPES, XSD, integer, literal
+from kg.terms import CITO, DCT, FABIO, FALSE, OA, PRISM, PROV, RDF, RDFS, SKOS, TRUE, WORK_TYPES, XSD, integer, iri, literal
 from kg.vocabulary import Vocabulary
 
 _DATES = {4: "gYear", 7: "gYearMonth", 10: "date"}
@@ -47,8 +49,9 @@ class Quads:
         self.lines.update(f"{t.subject} {t.predicate} {t.object} <{graph}> .\n" for t in self.vocabulary.triples)
 
     def add_entity(self, entity: Entity) -> None:
-        """Add an entity with its identifiers."""
-        graph, node = self.names.graph("vocabulary"), self.names.iri("entity", entity.id)
+        """Add an entity with its identifiers; those that an import brought have a graph of their own."""
+        graph = self.names.graph("entities", entity.source) if entity.source else self.names.graph("vocabulary")
+        node = self.names.iri("entity", entity.id)
         for cls in (CG + "Entity", SKOS + "Concept"):
             self.add_link(node, RDF + "type", cls, graph)
         self.add(node, SKOS + "notation", literal(entity.id), graph)
@@ -82,8 +85,7 @@ class Quads:
         self.add(node, DCT + "title", literal(work.title), graph)
         if work.subtitle:
             self.add(node, FABIO + "hasSubtitle", literal(work.subtitle), graph)
-        for creator in work.creator:
-            self.add(node, DCT + "creator", literal(creator), graph)
+        self.add_creators(node, work.creator, graph)
         if work.issued:
             self.add(node, DCT + "issued", literal(work.issued, XSD + _DATES[len(work.issued)]), graph)
         if work.container:
@@ -92,6 +94,14 @@ class Quads:
             self.add_link(node, RDFS + "seeAlso", "https://doi.org/" + work.doi, graph)
         if work.url:
             self.add_link(node, RDFS + "seeAlso", work.url, graph)
+
+    def add_creators(self, node: str, creators: Sequence[str], graph: str) -> None:
+        """Add who wrote something, and in which order where they are several: a set of triples has none."""
+        for creator in creators:
+            self.add(node, DCT + "creator", literal(creator), graph)
+        if len(creators) > 1:
+            order = "|".join(creator.replace("|", "%7C") for creator in creators)
+            self.add(node, CG + "creatorOrder", literal(order), graph)
 
     def add_variable(self, variable: Variable, graph: str) -> str:
         """Add a variable and return its IRI."""
@@ -155,14 +165,16 @@ class Quads:
         self.add(node, DCT + "identifier", literal(document.id), graph)
         self.add(node, DCT + "title", literal(document.title, language=document.language), graph)
         self.add(node, DCT + "language", literal(document.language), graph)
-        for creator in document.creator:
-            self.add(node, DCT + "creator", literal(creator), graph)
+        self.add_creators(node, document.creator, graph)
         if document.publisher:
             self.add(node, DCT + "publisher", literal(document.publisher), graph)
         if document.issued:
             self.add(node, DCT + "issued", literal(document.issued, XSD + _DATES[len(document.issued)]), graph)
         self.add(node, CG + "sha256", literal(document.sha256), graph)
-        self.add(node, CG + "length", integer(document.length), graph)
+        if document.imported:
+            self.add_imported(document.imported, document, graph)
+        else:
+            self.add(node, CG + "length", integer(document.length), graph)
         for work in document.cites:
             self.add_link(node, CITO + "cites", self.names.iri("work", work), graph)
         curation = self.names.iri("document", document.id, "curation")
@@ -174,6 +186,29 @@ class Quads:
             self.add_claim(claim, document)
         for chain in document.chains:
             self.add_chain(chain, document)
+
+    def add_imported(self, imported: Imported, document: Document, graph: str) -> None:
+        """Add what is known of imported data: that it is, how it was made, and its records."""
+        node = self.names.iri("document", document.id)
+        self.add(node, CG + "imported", TRUE, graph)
+        self.add(node, CG + "byHand", TRUE if imported.by_hand else FALSE, graph)
+        self.add(node, DCT + "format", literal(imported.format), graph)
+        if imported.licence:
+            self.add_link(node, DCT + "license", imported.licence, graph)
+        for record in imported.records:
+            self.add_record(record, document, graph)
+
+    def add_record(self, record: Record, document: Document, graph: str) -> None:
+        """Add a record of imported data; what it refers to is a link where its prefix is known."""
+        node = self.names.iri("record", document.id, record.id)
+        self.add_link(node, RDF + "type", CG + "Record", graph)
+        self.add_link(node, CG + "document", self.names.iri("document", document.id), graph)
+        self.add(node, DCT + "identifier", literal(record.id), graph)
+        for reference in record.references:
+            self.add(node, DCT + "references", _link(reference, self.vocabulary), graph)
+        for name, told in (("origin", record.origin), ("level", record.level), ("agent", record.agent)):
+            if told:
+                self.add(node, CG + name, literal(told), graph)
 
     def add_claim(self, claim: Claim, document: Document) -> None:
         """Add a claim to the graph of its document."""
@@ -204,7 +239,10 @@ class Quads:
             self.add_link(node, CG + "citedWork", self.names.iri("work", claim.work), graph)
         if claim.only:
             self.add(node, CG + "only", TRUE, graph)
-        self.add_link(node, CG + "anchor", self.add_anchor(claim.anchor, document), graph)
+        if claim.anchor:
+            self.add_link(node, CG + "anchor", self.add_anchor(claim.anchor, document), graph)
+        for record in claim.records:
+            self.add_link(node, CG + "record", self.names.iri("record", document.id, record), graph)
         for antecedent in claim.antecedents:
             self.add_link(node, CG + "antecedent", self.add_anchor(antecedent, document), graph)
         for figure in claim.figures:
@@ -250,12 +288,23 @@ class Quads:
         self.add_link(node, RDF + "type", CG + "Chain", graph)
         self.add_link(node, CG + "document", self.names.iri("document", document.id), graph)
         self.add(node, CG + "statement", literal(chain.statement, language="en"), graph)
+        for record in chain.records:
+            self.add_link(node, CG + "record", self.names.iri("record", document.id, record), graph)
         for position, claim in enumerate(chain.steps, 1):
             step = self.names.iri("chain", chain.id, str(position))
             self.add_link(node, CG + "step", step, graph)
             self.add_link(step, RDF + "type", CG + "ChainStep", graph)
             self.add(step, CG + "position", integer(position), graph)
             self.add_link(step, CG + "claim", self.names.iri("claim", claim.id), graph)
+
+
+def _link(reference: str, vocabulary: Vocabulary) -> str:
+    """Return a reference as a link where it is an address or its prefix is known, else as text."""
+    web = reference.startswith(("http://", "https://"))
+    try:
+        return iri(reference if web else expand(reference, vocabulary.prefixes) or "")
+    except ValueError:
+        return literal(reference)
 
 
 def anchor_id(anchor: Anchor, document: Document) -> str:

@@ -119,7 +119,7 @@ def escape_tex(text: str) -> str:
 _KEEPS = (
     "Documents and cited works with title, authors, date, container, publisher, DOI and address, where they are known."
 )
-_LOSES = "Claims and everything else; the order of authors, which the graph does not hold: they stand by the alphabet"
+_LOSES = "Claims and everything else"
 
 FORMATS = (
     Format(

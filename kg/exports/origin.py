@@ -65,7 +65,7 @@ def origin_of(graph: Graph, document: str | None = None) -> Origin:
 
 def check_document(graph: Graph, document: str) -> None:
     """Raise NotFoundError, with the nearest names, for a document that the graph does not have."""
-    known = [str(row["document"]).rpartition("/")[2] for row in graph.table("documents").rows]
+    known = [str(row["document"]).rpartition("/")[2] for row in graph.ask("documents").rows]
     if document not in known:
         near = ", ".join(nearest(document, known) or known)
         raise NotFoundError(f"there is no document {document!r} in this build; nearest: {near}")

@@ -52,7 +52,7 @@ def _comment(origin: Origin, mark: str) -> bytes:
 def _description(graph: Graph) -> list[ox.Quad]:
     """Return the description of the build, which names its digest: JSON-LD has no comments."""
     node = ox.NamedNode(graph.names.graph("dataset"))
-    described = graph.graph("dataset", GRAPHS["nt"]).body
+    described = graph.serialize("dataset", GRAPHS["nt"]).body
     triples = ox.parse(io.BytesIO(described), format=ox.RdfFormat.N_TRIPLES)
     return sorted((ox.Quad(t.subject, t.predicate, t.object, node) for t in triples), key=str)
 

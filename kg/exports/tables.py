@@ -52,7 +52,7 @@ def read_rows(graph: Graph, name: str, document: str | None = None) -> DataTable
     """Return one table of a graph."""
     query = graph.queries[_STEM + name]
     values = {} if document is None else {"document": document}
-    return DataTable(name, query, graph.table(query.name, **values).rows)
+    return DataTable(name, query, graph.ask(query.name, **values).rows)
 
 
 def to_csv(table: DataTable) -> bytes:
