@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
-from api.answers import headers, links, read_parameters
-from api.deps import Here, templates
+from api.answers import headers, links, read_parameters, to_csv
+from api.deps import Here
 from api.negotiate import HTML, choose
+from api.pages import compare as compare_page
+from api.pages import mechanism as mechanism_page
+from api.pages.chooser import read_chooser
 from kg import matrix
 from kg.errors import NotFoundError, QueryError
-from kg.mechanisms import Hop, Options
+from kg.mechanisms import Options
 
 router = APIRouter()
 #: What a comparison can be had as.
@@ -40,10 +42,14 @@ def compare(
     format: str | None = None,
 ) -> Response:
     """Compare documents on an entity, kind or frame; an address that names the digest keeps its answer."""
+    if build is not None and not re.fullmatch("[0-9a-f]{8,64}", build):
+        raise QueryError(f"a build is named by at least 8 hexadecimal digits of its digest, not by {build!r}")
     if build and not session.build.digest.startswith(build):
         raise NotFoundError(f"the build in service is {session.build.digest}, not {build}")
     read_parameters(request, {"document", "entity", "kind", "frame", "whole", "build", "format"}, {"document"})
     chosen = choose(COMPARISON, None, format, request.headers.get("accept"))
+    if chosen == "html" and (place := read_chooser(session).find_address(request, ["entity"])):
+        return RedirectResponse(place, 303)
     choice = {k: v for k, v in (("entity", entity), ("kind", kind), ("frame", frame)) if v}
     head = headers(session, "compare-claims", choice)
     if chosen in ("jsonld", "ttl"):
@@ -59,17 +65,11 @@ def compare(
     if chosen == "tex":
         return Response(matrix.to_latex(made), media_type="application/x-latex", headers=head)
     if chosen == "csv":
-        out = io.StringIO()
-        csv.writer(out).writerows(matrix.to_rows(made))
-        return Response(out.getvalue(), media_type="text/csv", headers=head)
+        return Response(to_csv(matrix.to_rows(made)), media_type="text/csv", headers=head)
     body = {"build": session.build.digest, "permanent": permanent, "links": links(request, COMPARISON), **asdict(made)}
     if chosen == "json":
         return JSONResponse(body, headers=head)
-    context = {
-        "matrix": made, "permanent": permanent, "build": session.build, "formats": body["links"],
-        "base": service.settings.base, "all_documents": session.table("documents").rows,
-    }  # fmt: skip
-    return templates.TemplateResponse(request, "compare.html", context, headers=head)
+    return compare_page.show(request, session, made, choice, COMPARISON, permanent)
 
 
 @router.get("/mechanisms", summary="Signed paths from one entity to another, with the claims of every hop")
@@ -101,20 +101,20 @@ def mechanisms(
         frozenset(document or ()), frozenset(through or ()), longest, count, hedged, hypotheses, contested, narrower,
         symptoms, inverted, associations, generic,
     )  # fmt: skip
+    usual = {("longest", str(Options().longest)), ("count", str(Options().count))}
+    if chosen == "html" and (place := read_chooser(session).find_address(request, ["from", "to"], usual)):
+        return RedirectResponse(place, 303)
     loaded = session.mechanisms
+    paths = loaded.find(source, target, options) if source and target else None
+    direction = "downstream" if source else "upstream"
+    hops = loaded.neighbours(source or target or "", direction, options) if bool(source) != bool(target) else []
+    if chosen == "html":
+        return mechanism_page.show(request, session, (source or "", target or ""), options, paths, hops, MECHANISM)
     body: dict[str, Any] = {"build": session.build.digest, "query": "/queries/hops"}
-    if source and target:
-        body["paths"] = [asdict(p) for p in loaded.find(source, target, options)]
+    if paths is not None:
+        body["paths"] = [asdict(p) for p in paths]
     elif source or target:
-        direction = "downstream" if source else "upstream"
-        hops: list[Hop] = loaded.neighbours(source or target or "", direction, options)
         body[direction] = [asdict(h) for h in hops]
-    if chosen == "json":
-        if len(body) == 2:
-            raise QueryError("name an entity with 'from', with 'to', or with both")
-        return JSONResponse(body, headers=headers(session, "hops", {}))
-    context = {
-        **body, "source": source or "", "target": target or "", "build": session.build,
-        "base": session.service.settings.base,
-    }  # fmt: skip
-    return templates.TemplateResponse(request, "mechanisms.html", context, headers=headers(session, "hops", {}))
+    else:
+        raise QueryError("name an entity with 'from', with 'to', or with both")
+    return JSONResponse(body, headers=headers(session, "hops", {}))

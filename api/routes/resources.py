@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource, read_parameters
 from api.deps import Here
-from api.negotiate import RESOURCE, TABLE, choose, split_suffix
+from api.negotiate import HTML, RESOURCE, TABLE, choose, split_suffix
+from api.pages import claim, document, entity, lists, neighbourhood
 from kg.errors import NotFoundError, QueryError
 from kg.names import CG, nearest
 from kg.stores.base import GRAPHS
@@ -27,6 +29,9 @@ class View:
     #: Section title, named query; each takes the resource as a parameter of the same name as the class.
     sections: tuple[tuple[str, str], ...]
     graph: str
+    #: What shows one of them, and their list, as a page of its own; without, they are shown as tables.
+    page: Callable[..., Response] | None = None
+    page_of_list: Callable[..., Response] | None = None
 
 
 VIEWS = {
@@ -35,6 +40,8 @@ VIEWS = {
         "documents",
         (("document", "documents"), ("chains", "chains"), ("claims", "document-claims")),
         "describe-document",
+        document.show,
+        lists.show_documents,
     ),
     "entities": View(
         "entity",
@@ -46,8 +53,10 @@ VIEWS = {
             ("claims", "claims-about"),
         ),
         "describe-entity",
+        entity.show,
+        lists.show_entities,
     ),
-    "claims": View("claim", "claims", (("claim", "claim"),), "describe-claim"),
+    "claims": View("claim", "claims", (("claim", "claim"),), "describe-claim", claim.show, lists.show_claims),
     "propositions": View(
         "proposition",
         "propositions",
@@ -56,7 +65,11 @@ VIEWS = {
     ),
     "relations": View("relation", "relations", (("relation", "relation"),), "describe-relation"),
     "disagreements": View(
-        "disagreement", "disagreements", (("disagreement", "disagreement-claims"),), "describe-disagreement"
+        "disagreement",
+        "disagreements",
+        (("disagreement", "disagreement-claims"),),
+        "describe-disagreement",
+        page_of_list=lists.show_disagreements,
     ),
     "works": View("work", "works", (("work", "works"), ("claims", "claims-of-work")), "describe"),
 }
@@ -84,18 +97,46 @@ def show_list_or_fail(
         raise NotFoundError(f"there is no {request.url.path!r} here")
     view = VIEWS[name]
     chosen = choose(RESOURCE, suffix, format, request.headers.get("accept"))
-    given = read_parameters(request, ())
+    given = read_parameters(request)
     values = {k: v for k, v in given.items() if k not in _RESERVED}
     if chosen in GRAPHS:
         if values:
             raise QueryError("a list in RDF takes no filter; ask /sparql or a single resource")
         return answer_graph(session, "members", chosen, {"class": CG + view.singular.capitalize()})
+    if chosen == "html" and view.page_of_list:
+        # A form sends all of its choices, those that were left open too.
+        return view.page_of_list(request, session, {k: v for k, v in values.items() if v}, page, size)
     offered = TABLE if values else RESOURCE
     return answer_list(request, session, name, view.list, chosen, values, page, size, offered)
 
 
+@router.get("/entities/{name}/neighbourhood", summary="What stands around an entity, as nodes and edges to be drawn")
+def show_neighbourhood(name: str, session: Here) -> JSONResponse:
+    """Answer with what some document asserts of an entity and its neighbours."""
+    if not session.is_known("entity", name):
+        raise NotFoundError(_not_found(session, VIEWS["entities"], name))
+    return JSONResponse({"build": session.build.digest, **neighbourhood.draw(session, name)})
+
+
+@router.get("/documents/{name}/text", summary="The text of a document, its claims marked, when it is at hand")
+def show_text(name: str, request: Request, session: Here) -> Response:
+    """Answer with a page: the text of a source is in no other format."""
+    choose({"html": HTML}, None, None, request.headers.get("accept"))
+    return document.show_text(request, session, name)
+
+
 @router.get("/{plural}/{name:path}", include_in_schema=False)
-def show_one_or_fail(plural: str, name: str, request: Request, session: Here, format: Format = None) -> Response:
+def show_one_or_fail(
+    plural: str,
+    name: str,
+    request: Request,
+    session: Here,
+    format: Format = None,
+    act: str = "",
+    certainty: str = "",
+    relation: str = "",
+    kind: str = "",
+) -> Response:
     """Answer with one resource; an IRI of the graph is answered for at its own path."""
     plural = _BY_SINGULAR.get(plural, plural)
     id_, suffix = split_suffix(name, RESOURCE)
@@ -109,6 +150,10 @@ def show_one_or_fail(plural: str, name: str, request: Request, session: Here, fo
     if chosen in GRAPHS:
         parameter = {"resource": session.service.names.iri(view.singular, id_)} if view.graph == "describe" else values
         return answer_graph(session, view.graph, chosen, parameter)
+    if chosen == "html" and view.page:
+        return view.page(request, session, id_)
+    if act or certainty or relation or kind:
+        raise QueryError("the page of a document takes filters; ask /queries/readable-claims for other formats")
     iri = session.service.names.iri(view.singular, id_)
     sections = [(section, query, values) for section, query in view.sections]
     return answer_resource(request, session, id_, chosen, iri, sections)

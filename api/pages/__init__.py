@@ -1,0 +1,1 @@
+"""The pages that people read: each shapes what named queries answer for its template."""

@@ -1,0 +1,157 @@
+"""The page of mechanisms: ranked paths as chains and as one graph; what is downstream or upstream of one entity."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.deps import Session
+from api.pages.chooser import Chooser, local, read_chooser
+from api.pages.options import CHOICES, suggest
+from api.pages.view import show_page
+from kg.mechanisms import Hop, Mechanisms, Options, Path
+
+#: What a note on a hop says to a reader.
+_NOTES = {
+    "via": "a claim gives this as the means by which it works",
+    "association": "goes together with; no cause is stated",
+    "inverted": "turned round: the documents say it of the opposite state",
+    "read-through": "turned round: the documents say it of more, this reads it of less",
+}
+_STATE_SIGNS = {"increased": 1, "decreased": -1}
+
+
+def show(
+    request: Request,
+    session: Session,
+    ends: tuple[str, str],
+    options: Options,
+    paths: Sequence[Path] | None,
+    hops: Sequence[Hop],
+    formats: Mapping[str, str],
+) -> Response:
+    """Show paths between two entities, the hops at one, or the form alone."""
+    source, target = ends
+    chooser = read_chooser(session)
+    loaded = session.mechanisms
+    return show_page(
+        request,
+        session,
+        "mechanisms.html",
+        _title(chooser, source, target),
+        [("hops", {}), ("contested", {}), ("chains", {}), ("symptoms", {})],
+        formats if source or target else {},
+        command=_command(request, source, target),
+        source=source,
+        target=target,
+        chooser=chooser,
+        relations=_read_relations(session),
+        choices=CHOICES,
+        options=options,
+        paths=paths,
+        hops=sorted(hops, key=lambda h: (h.object.state, chooser.labels.get(h.object.entity, ""), h.relation)),
+        suggestions=suggest(request, loaded, source, target, options) if paths is not None and not paths else [],
+        drawing=draw(paths, loaded, chooser) if paths else None,
+        note_of=lambda hop: note_of(hop, chooser.labels),
+        end_of=lambda path: describe_end(path, target, loaded),
+    )
+
+
+def _read_relations(session: Session) -> dict[str, str]:
+    """Return the label of each relation, and of the steps by which a claim says that something works."""
+    return {local(row["relation"]): row["label"] for row in session.table("relations").rows} | {"via": "by way of"}
+
+
+def _title(chooser: Chooser, source: str, target: str) -> str:
+    first, last = (chooser.labels.get(end, end) for end in (source, target))
+    if source and target:
+        return f"How does {first} bear on {last}?"
+    if source:
+        return f"What does {first} raise or lower?"
+    return f"What raises or lowers {last}?" if target else "Trace a mechanism"
+
+
+def _command(request: Request, source: str, target: str) -> str:
+    """Return the words after `kg` that trace the same."""
+    words = ["mechanism", *(end for end in (source, target) if end)]
+    words += ["--upstream"] if target and not source else []
+    for key, value in request.query_params.multi_items():
+        if key in ("document", "through", "longest", "count"):
+            words += [f"--{key}", value]
+        words += [c.command for c in CHOICES if (c.name, c.value) == (key, value) and c.command]
+    return shlex.join(words)
+
+
+# What is said of hops and paths
+
+
+def sign_of(hop: Hop) -> int:
+    """Return whether more of the subject makes more (1) or less (-1) of the object, or 0 when that is open.
+
+    A step by which a claim works has the states of its two ends; the sign that it carries is that of the whole claim.
+
+    >>> from kg.mechanisms import State
+    >>> less, more = State("a", "", "decreased"), State("b", "", "increased")
+    >>> sign_of(Hop("p", less, False, "via", more, "", 0, "", (), note="via"))
+    -1
+    """
+    by_states = _STATE_SIGNS.get(hop.subject.state, 0) * _STATE_SIGNS.get(hop.object.state, 0)
+    return by_states if hop.note == "via" else hop.sign or by_states
+
+
+def note_of(hop: Hop, labels: Mapping[str, str]) -> str:
+    """Return the note on a hop in words.
+
+    >>> from kg.mechanisms import State
+    >>> hop = Hop("p", State("a"), True, "treats", State("b"), "", 1, "", (), note="via nmda-receptor:activity > x")
+    >>> note_of(hop, {"nmda-receptor": "NMDA receptor"})
+    'by way of NMDA receptor activity, x'
+    """
+    if not hop.note.startswith("via "):
+        return _NOTES.get(hop.note, hop.note)
+    steps = [step.split(":") for step in hop.note.removeprefix("via ").split(" > ")]
+    return "by way of " + ", ".join(" ".join([labels.get(entity, entity), *rest]) for entity, *rest in steps)
+
+
+def describe_end(path: Path, target: str, loaded: Mechanisms) -> str:
+    """Return how the end of a path stands to the target, or nothing when it is the target."""
+    end = path.hops[-1].object.entity
+    if end == target:
+        return ""
+    return "is named as a symptom of" if end in loaded.symptoms.get(target, ()) else "stands under"
+
+
+# All paths as one graph
+
+
+def draw(paths: Iterable[Path], loaded: Mechanisms, chooser: Chooser) -> dict[str, Any]:
+    """Return the nodes and edges of all paths: an edge is contested or joins sources when any of its hops does."""
+    nodes: dict[str, dict[str, Any]] = {}
+    edges: dict[tuple[str, str, str, int], dict[str, Any]] = {}
+    for path in paths:
+        for hop in path.hops:
+            for entity in (hop.subject.entity, hop.object.entity):
+                known = loaded.entities[entity]
+                nodes.setdefault(
+                    entity,
+                    {"id": entity, "label": known["label"], "kind": known["kind"], "href": f"/entities/{entity}"},
+                )
+            key = (hop.subject.entity, hop.object.entity, hop.relation, sign_of(hop))
+            label = "by way of" if hop.relation == "via" else hop.relation.replace("_", " ")
+            made = {
+                "id": f"edge-{len(edges)}", "source": key[0], "target": key[1], "label": label, "sign": key[3],
+                "note": note_of(hop, chooser.labels), "contested": False, "standing": path.standing,
+                "href": f"/propositions/{local(hop.proposition).partition('#')[0]}",
+            }  # fmt: skip
+            edge = edges.setdefault(key, made)
+            edge["contested"] |= bool(hop.contested)
+            # A step of a path that one document states is no assembly, whatever other paths use it.
+            edge["standing"] = min(edge["standing"], path.standing, key=_STANDINGS.index)
+    first = next(iter(nodes), None)
+    return {"nodes": [{**node, "focus": id_ == first} for id_, node in nodes.items()], "edges": list(edges.values())}
+
+
+_STANDINGS = ("stated", "single-source", "assembled")
