@@ -119,12 +119,12 @@ class Session:
     def table(self, name: str, **values: str) -> Table:
         """Ask a named query for its table."""
         self._note(name, values)
-        return self.opened.graph.table(name, **values)
+        return self.opened.graph.ask(name, **values)
 
     def graph(self, name: str, media_type: str, **values: str) -> Answer:
         """Ask a named query for its graph."""
         self._note(name, values)
-        return self.opened.graph.graph(name, media_type, **values)
+        return self.opened.graph.serialize(name, media_type, **values)
 
     def _note(self, name: str, values: dict[str, str]) -> None:
         if name in self.service.queries:

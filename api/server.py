@@ -10,8 +10,10 @@ import sys
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from api.app import create_app
+from api.deps import Service
 from kg.errors import SettingsError
-from kg.stores.crew import can_isolate
+from kg.stores.nursery import can_isolate
 
 #: Seconds in which a request line and its headers must have come.
 HEADER_SECONDS = 10.0
@@ -58,12 +60,14 @@ def run(host: str, port: int) -> None:
     if not isolated and not is_loopback(host):
         raise SettingsError(
             f"query workers cannot be cut off from the network on this system, so {host} is not listened on; "
-            "use 127.0.0.1, or a system with network namespaces (Linux)"
+            "use 127.0.0.1, or a Linux that allows namespaces or seccomp"
         )
     logger = logging.getLogger("uvicorn.error")
+    app = create_app()
+    service: Service = app.state.service
+    service.release(service.acquire())  # a broken build is told here, in one sentence
     config = uvicorn.Config(
-        "api.app:create_app",
-        factory=True,
+        app,
         host=host,
         port=port,
         http=Impatient,
@@ -78,4 +82,7 @@ def run(host: str, port: int) -> None:
     access = logging.getLogger("claimgraph.access")
     access.setLevel(logging.INFO)
     access.addHandler(logging.StreamHandler(sys.stdout))
-    uvicorn.Server(config).run()
+    try:
+        uvicorn.Server(config).run()
+    except SystemExit as error:
+        raise SettingsError(f"the service cannot listen on {host}:{port}; its log says why") from error

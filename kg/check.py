@@ -16,9 +16,11 @@ from kg.derived import write_comparisons, write_edges
 from kg.errors import CheckError, Finding, NotFoundError, SourceError
 from kg.model import Corpus, Document
 from kg.names import Names, nearest
-from kg.rdf import anchor_id, figure_id, triples_of, write_corpus
+from kg.rdf import anchor_id, figure_id, write_corpus
 from kg.settings import Settings
-from kg.shapes import Result, read_shapes, validate_triples
+from kg.shapes import Result
+from kg.slices import cut
+from kg.verdicts import judge
 from kg.vocabulary import Vocabulary, read_vocabulary
 
 
@@ -50,7 +52,7 @@ class Verdict:
 def check(settings: Settings, document: str | None = None, shapes: bool = True) -> Verdict:
     """Check the data folder, or one document of it; shapes are applied only where the form is right."""
     vocabulary = read_vocabulary(settings.ontology, settings.base)
-    corpus, findings = read_corpus(settings.data, vocabulary)
+    corpus, findings = read_corpus(settings.data, vocabulary, settings.imports)
     sources, unreadable = read_sources(settings.sources)
     for path in unreadable:
         findings.append(Finding(str(path), 0, "", "encoding", "warning", "not UTF-8, so no document's text"))
@@ -74,7 +76,8 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
     if not any(f.severity == "error" for f in findings):
         quads = _write(corpus, vocabulary, Names(settings.base))
         if shapes:
-            results = validate_triples(triples_of(quads), read_shapes(settings.ontology / "shapes"))
+            names, memory = Names(settings.base), settings.builds / "verdicts"
+            results = judge(cut(quads, names), settings.ontology / "shapes", memory, settings.engine)
             findings += _of_results(results, corpus, settings)
     if document is not None:
         findings = [f for f in findings if f"/{document}/" in f.file]
@@ -93,12 +96,15 @@ def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> list[str]:
     return sorted({*write_corpus(corpus, vocabulary, names), *derived})
 
 
-def _folder(document: Document) -> str:
-    return f"{document.corpus}/{document.id}"
+def _file(document: Document) -> str:
+    """Return the file of a document's claims, as findings name it."""
+    return f"{document.corpus}/{document.id}/claims.{'jsonl' if document.imported else 'toml'}"
 
 
 def _check_one(document: Document, sources: dict[str, Source], vocabulary: Vocabulary) -> Iterator[Finding]:
-    file = f"{_folder(document)}/claims.toml"
+    if document.imported:  # the rules are for curators: nobody words or acknowledges anything here
+        return
+    file = _file(document)
     source = sources.get(document.sha256)
     if source:
         yield from rules.check_anchors(file, document, source.text, vocabulary)
@@ -111,7 +117,7 @@ def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -
     names = Names(settings.base)
     places: dict[str, tuple[str, int, str]] = {}
     for claim in corpus.claims:
-        place = (f"{_folder(corpus.documents[claim.document])}/claims.toml", claim.line, rules.claim_place(claim))
+        place = (_file(corpus.documents[claim.document]), claim.line, rules.claim_place(claim))
         for kind, id_ in (("claim", claim.id), ("proposition", claim.proposition.id)):
             places.setdefault(names.iri(kind, id_), place)
         for anchor in claim.anchors:
@@ -140,7 +146,7 @@ def check_labels(corpus: Corpus, folder: Path) -> list[Finding]:
     """Compare every recorded identifier with label tables (curie, label, synonyms, obsolete, replaced_by)."""
     if not any(folder.glob("*.tsv*")):
         raise NotFoundError(f"{folder} holds no label tables (*.tsv, *.tsv.gz)")
-    wanted = {m.id: (m.label, e.id) for e in corpus.entities.values() for m in e.matches}
+    wanted = {m.id: (m.label, e.id) for e in corpus.entities.values() if not e.source for m in e.matches}
     prefixes = {curie.partition(":")[0] for curie in wanted}
     found: dict[str, tuple[str, str, str]] = {}
     tables: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from kg.files import Files, line_of
 from kg.model import Anchor, Chain, Claim, Entity, Figure, Work
 from kg.names import ID_PATTERN
 from kg.propositions import compose, parse_variable
-from kg.rows import ClaimRow, ClaimsFile, FigureRow, SelectorRow
+from kg.rows import ClaimRow, ClaimsFile, FigureRow, ImportedRow, SelectorRow, StatementRow
 
 
 class ClaimReader(Files):
@@ -61,24 +62,39 @@ class ClaimReader(Files):
     def read_claim(self, file: Path, document: str, length: int, row: ClaimRow, place: str, line: int) -> Claim | None:
         """Return the claim of a row, or None when a name or value of it is not known."""
         before = len(self.findings)
-        self.check_values(file, row, place, line)
-        self.check_variables(file, row, place, line)
-        self.check_text(file, place, line, row.statement, row.phrase, row.cue, row.dimension)
+        self.check_statement(file, row, place, line)
+        self.check_text(file, place, line, row.phrase)
         anchors = [self.read_anchor(file, length, s, place, line) for s in (row, *row.antecedents)]
         if row.cue_at and not 0 <= row.cue_at[0] < row.cue_at[1] <= length:
             self.report(file, "offsets", f"cue_at {row.cue_at} is not within the text", f"length {length}", place, line)
         if any(f.severity == "error" for f in self.findings[before:]):
             return None
+        return replace(
+            self.make_claim(document, row, line),
+            anchor=anchors[0],
+            hedge_anchor=Anchor(row.cue_at[0], row.cue_at[1], row.cue) if row.cue_at else None,
+            antecedents=tuple(anchors[1:]),
+            acknowledged=tuple(sorted(row.acknowledge.items())),
+        )
+
+    def read_imported(self, file: Path, document: str, row: ImportedRow, place: str, line: int) -> Claim | None:
+        """Return the claim of an imported row, which stands in records, or None when a name or value is not known."""
+        before = len(self.findings)
+        self.check_statement(file, row, place, line)
+        if any(f.severity == "error" for f in self.findings[before:]):
+            return None
+        return replace(self.make_claim(document, row, line), records=tuple(sorted(row.record)))
+
+    def make_claim(self, document: str, row: StatementRow, line: int) -> Claim:
+        """Return the claim of a row whose names and values are all known, without the place where it stands."""
         return Claim(
             document=document,
             act=row.act,
             proposition=compose(row, self.vocabulary),
             statement=row.statement,
-            anchor=anchors[0],
+            anchor=None,
             certainty=row.certainty,
             hedge=row.cue,
-            hedge_anchor=Anchor(row.cue_at[0], row.cue_at[1], row.cue) if row.cue_at else None,
-            antecedents=tuple(anchors[1:]),
             voice=row.voice,
             work=row.work,
             evidence=tuple(sorted(row.evidence)),
@@ -92,7 +108,6 @@ class ClaimReader(Files):
             figures=tuple(_figure(f) for f in row.figure),
             label=row.id,
             line=line,
-            acknowledged=tuple(sorted(row.acknowledge.items())),
         )
 
     def read_anchor(self, file: Path, length: int, row: SelectorRow, place: str, line: int) -> Anchor:
@@ -109,7 +124,13 @@ class ClaimReader(Files):
             )
         return Anchor(start, end, " ".join(row.phrase.split()))
 
-    def check_values(self, file: Path, row: ClaimRow, place: str, line: int) -> None:
+    def check_statement(self, file: Path, row: StatementRow, place: str, line: int) -> None:
+        """Check all that a claim says, wherever it stands."""
+        self.check_values(file, row, place, line)
+        self.check_variables(file, row, place, line)
+        self.check_text(file, place, line, row.statement, row.cue, row.dimension)
+
+    def check_values(self, file: Path, row: StatementRow, place: str, line: int) -> None:
         """Check every key that takes a value of a closed list."""
         self.check_token(file, place, line, "act", row.act, self.vocabulary.acts)
         lists = {
@@ -140,14 +161,15 @@ class ClaimReader(Files):
         if (row.act == "assesses") != bool(row.of and row.finding):
             self.report(file, "assessment", "'of' and 'finding' go with act 'assesses', both", "", place, line)
 
-    def check_variables(self, file: Path, row: ClaimRow, place: str, line: int) -> None:
+    def check_variables(self, file: Path, row: StatementRow, place: str, line: int) -> None:
         """Check relation, entities, aspects, states, scope and kinds."""
         known = self.check_name(file, place, line, "relation", row.relation, self.vocabulary.relations)
         effect = [row.effect] if row.effect else []
         for text in (row.subject, row.object, *row.via, *row.with_, *row.without, *effect):
             variable = parse_variable(text, self.vocabulary)
-            entities = {*self.entities, *self.vocabulary.states}
-            self.check_name(file, place, line, "entity", variable.entity, self.entities, entities)
+            if variable.entity not in self.entities:
+                entities = {*self.entities, *self.vocabulary.states}
+                self.check_name(file, place, line, "entity", variable.entity, self.entities, entities)
             if variable.aspect:
                 self.check_token(file, place, line, "aspect", variable.aspect, self.vocabulary.values("aspect"))
             if variable.state:

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from kg.errors import CheckError, ClaimgraphError, Finding, NotFoundError, QueryError
+from kg.errors import CheckError, ClaimgraphError, Finding, NotFoundError, QueryError, StoreError
 from kg.names import CG
 from kg.settings import Settings
 
@@ -33,6 +33,12 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 _FORMAT_HELP = "csv, tsv, json, xml; of graphs ttl, nt, jsonld, rdf"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Engine = Annotated[str | None, typer.Option("--engine", help="What applies the shapes: pyshacl or shacl (KG_ENGINE).")]
+
+
+def _settings(engine: str | None = None) -> Settings:
+    settings = Settings.from_environment()
+    return replace(settings, engine=engine) if engine else settings
 
 
 def main() -> None:
@@ -71,39 +77,41 @@ def check(
     document: Annotated[str | None, typer.Option(help="Only findings in this document.")] = None,
     labels: Annotated[Path | None, typer.Option(help="Folder of label tables to compare identifiers with.")] = None,
     shapes: Annotated[bool, typer.Option(help="Apply the SHACL shapes.")] = True,
+    engine: Engine = None,
     as_json: Json = False,
 ) -> None:
     """Tell everything that is wrong with the data, at once."""
     from kg.check import check as run
     from kg.check import check_labels
 
-    settings = Settings.from_environment()
+    settings = _settings(engine)
     with _progress() as progress:
         progress("checking")
         verdict = run(settings, document, shapes)
         findings = [*verdict.findings, *(check_labels(verdict.corpus, labels) if labels else ())]
     _print_findings(findings, as_json)
-    if not as_json:
-        severities = Counter(f.severity for f in findings)
-        claims = sum(c.document == document or document is None for c in verdict.corpus.claims)
-        where = document or f"{len(verdict.corpus.documents)} documents"
-        _out.print(
-            f"{claims} claims in {where}: {severities['error']} errors, "
-            f"{severities['warning']} warnings; {verdict.proved} anchors proved in their texts"
-            + (f", {verdict.unproved} not: KG_SOURCES names no folder with the text" if verdict.unproved else "")
-        )
+    severities = Counter(f.severity for f in findings)
+    claims = sum(c.document == document or document is None for c in verdict.corpus.claims)
+    where = document or f"{len(verdict.corpus.documents)} documents"
+    # Standard output is for findings alone when a program reads it.
+    (_err if as_json else _out).print(
+        f"{claims} claims in {where}: {severities['error']} errors, "
+        f"{severities['warning']} warnings; {verdict.proved} anchors proved in their texts"
+        + (f", {verdict.unproved} not: KG_SOURCES names no folder with the text" if verdict.unproved else "")
+    )
     raise typer.Exit(1 if findings else 0)
 
 
 @app.command()
 def build(
     write_graph: Annotated[bool, typer.Option("--write-graph", help="Also write data/graph/*.trig.")] = False,
+    engine: Engine = None,
 ) -> None:
     """Check the data, build the graph and put it into service."""
     from kg.build import build as run
     from kg.build import write_graph as write
 
-    settings = Settings.from_environment()
+    settings = _settings(engine)
     with _progress() as progress:
         made = run(settings, progress)
         if write_graph:
@@ -124,10 +132,16 @@ def serve(
     """Serve the graph over HTTP; build it first when there is no build."""
     import os
 
+    from kg.stores.connect import current_build, verify_build
+
     settings = Settings.from_environment()
-    if not (settings.builds / "current").exists():
+    if not os.path.lexists(settings.builds / "current"):
         _err.print("there is no build yet; building")
         build()
+    found = current_build(settings)
+    if changed := verify_build(found):
+        told = f"{', '.join(changed[:3])}{' and others' if changed[3:] else ''}"
+        raise StoreError(f"{found.folder} changed since it was built: {told}; 'kg build' makes a new one")
     os.environ["KG_BUILDS"] = str(settings.builds.resolve())
     # The only word from here to the service: `kg` never imports `api`, so it is run by its name.
     import importlib
@@ -141,15 +155,15 @@ def builds(
     as_json: Json = False,
 ) -> None:
     """List the builds that are kept, the newest first; the one in service is marked."""
-    from kg.build import verify_build
-    from kg.stores.connect import current_build, list_builds
+    from kg.stores.connect import list_builds, list_faults, verify_build
 
     settings = Settings.from_environment()
-    kept = list_builds(settings)
-    current = current_build(settings).digest if kept else ""
+    kept, faults = list_builds(settings), list_faults(settings)
+    current = (settings.builds / "current").resolve()
     changed = {b.digest: verify_build(b) if verify else [] for b in kept}
     for found in kept:
-        row = {"digest": found.digest, "in_service": found.digest == current, "changed": changed[found.digest]}
+        in_service = found.folder.resolve() == current
+        row = {"digest": found.digest, "in_service": in_service, "changed": changed[found.digest]}
         if as_json:
             typer.echo(json.dumps({**found.manifest, **row, "files": len(found.manifest["files"])}))
             continue
@@ -158,7 +172,9 @@ def builds(
         _out.print(
             f"{mark}{found.digest} {found.manifest['claims']} claims, {found.manifest['date']}{told}", markup=False
         )
-    raise typer.Exit(1 if any(changed.values()) else 0)
+    for fault in faults:
+        _err.print(fault, style="red", markup=False)
+    raise typer.Exit(1 if faults or any(changed.values()) else 0)
 
 
 @app.command()
@@ -238,6 +254,35 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_row(*row)
     _out.print(table, markup=False, soft_wrap=False)
     _out.print(f"{len(rows)} rows")
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...")],
+    kind: Annotated[list[str] | None, typer.Option(help="entity, document, work, claim or query; repeatable.")] = None,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many hits to print.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Find entities, claims, documents, works and named queries by their words, the most fitting first."""
+    from kg.query import read_queries
+    from kg.search import open_index
+    from kg.stores.connect import current_build
+
+    settings = Settings.from_environment()
+    index = open_index(current_build(settings), read_queries(), settings.deadline)
+    hits = index.find(" ".join(words), count, 0, kind or ())
+    for hit in hits.items:
+        if as_json:
+            typer.echo(json.dumps(asdict(hit), ensure_ascii=False))
+        else:
+            note = f" ({hit.note})" if hit.note else ""
+            _out.print(f"{hit.kind} {hit.id}{note}: {hit.title}", markup=False)
+    for wrong, right in hits.searched.corrected.items():
+        _err.print(f"searched for {right!r} in place of {wrong!r}", markup=False)
+    if hits.searched.any:
+        _err.print("nothing has all of the words; these have some of them", markup=False)
+    if not as_json:
+        _out.print(f"{len(hits.items)} of {hits.total} found", markup=False)
 
 
 @app.command()
@@ -357,27 +402,32 @@ def _print_hop(hop: Any, indent: str) -> None:
 
 @app.command()
 def export(
-    format_: Annotated[str, typer.Option("--format", help="nq, trig, ttl, nt, jsonld or rdf (RDF/XML)")] = "trig",
+    format_: Annotated[str, typer.Option("--format", help="One of those that --list names.")] = "trig",
     document: Annotated[str | None, typer.Option(help="Only this document and what it speaks of.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file in place of standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file, or a folder for a package, not standard output.")
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Only list the formats.")] = False,
 ) -> None:
-    """Write the graph of the build in service, the whole or one document."""
-    from kg.export import read_quads, select_document, serialize
-    from kg.names import Names
+    """Write the graph of the build in service, the whole or one document, in one of many formats."""
+    import shutil
+
+    from kg.exports import FORMATS, get_format
+    from kg.exports.delivery import save, spool
+    from kg.graph import open_build
     from kg.stores.connect import current_build
 
-    settings = Settings.from_environment()
-    quads = list(read_quads(current_build(settings).quads))
-    if document:
-        quads = select_document(quads, document, Names(settings.base))
-    body = serialize(quads, format_)
-    if output:
-        try:
-            output.write_bytes(body)
-        except OSError as error:
-            raise NotFoundError(f"{output} cannot be written: {error.strerror}") from error
-    else:
-        sys.stdout.buffer.write(body)
+    if list_:
+        _print_table(["format", "ending", "summary"], [[f.name, f.suffix, f.summary] for f in FORMATS])
+        return
+    form, settings = get_format(format_), Settings.from_environment()
+    build = current_build(settings)
+    with open_build(settings, build) as graph:
+        if output:
+            save(form, graph, build, document, output)
+        else:
+            with spool(form, graph, build, document) as body:
+                shutil.copyfileobj(body, sys.stdout.buffer)
 
 
 @app.command()
@@ -385,6 +435,8 @@ def anchor(document: str, phrase: str, as_json: Json = False) -> None:
     """Print where a phrase stands in a document's text, or the nearest places and how they differ."""
     from kg import anchors
 
+    if not phrase.strip():
+        raise QueryError("the phrase is empty; give some words as they stand in the text")
     _, text = _read_document(document)
     places = anchors.find(phrase, text)
     for place in places:

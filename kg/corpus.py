@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from kg import names
-from kg.claims import ClaimReader
 from kg.errors import Finding
 from kg.files import line_of
+from kg.imported import ImportReader
 from kg.model import Corpus, Disagreement, Document, Entity, Match, Omission, Work
 from kg.rows import DisagreementsFile, DocumentFile, EntitiesFile, WorksFile
 from kg.terms import WORK_TYPES
@@ -16,11 +17,12 @@ from kg.vocabulary import Vocabulary
 _QUALITIES = ("exact", "close", "broad", "narrow")
 
 
-class Reader(ClaimReader):
-    """Reads one data folder and gathers what is wrong with it."""
+class Reader(ImportReader):
+    """Reads one data folder, and imported folders beside it, and gathers what is wrong with them."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = ()) -> None:
         super().__init__(folder, vocabulary)
+        self.imports = imports
         self.entities: dict[str, Entity] = {}
         self.works: dict[str, Work] = {}
         self.documents: dict[str, Document] = {}
@@ -38,6 +40,8 @@ class Reader(ClaimReader):
             self.read_works(works)
         for file in sorted(self.folder.glob("*/*/document.toml")):
             self.read_document(file)
+        for file in sorted(f for folder in self.imports for f in folder.glob("*/document.toml")):
+            self.read_import(file.parent)
         for folder in sorted(p for p in self.folder.glob("*/*") if p.is_dir()):
             if not (folder / "document.toml").exists():
                 self.report(
@@ -171,7 +175,9 @@ class Reader(ClaimReader):
                 self.disagreements.append(Disagreement(row.kind, "soft", frame, between, row.because, curated=True))
 
 
-def read_corpus(folder: Path, vocabulary: Vocabulary) -> tuple[Corpus, list[Finding]]:
-    """Read a data folder; return what could be read and everything that is wrong with it."""
-    reader = Reader(folder, vocabulary)
+def read_corpus(
+    folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = ()
+) -> tuple[Corpus, list[Finding]]:
+    """Read a data folder and imported ones; return what could be read and everything that is wrong with it."""
+    reader = Reader(folder, vocabulary, imports)
     return reader.read(), reader.findings

@@ -141,7 +141,8 @@ def evidence(comparison: Comparison) -> Iterator[Disagreement]:
     for frame, answers in comparison.by_frame.items():
         who = partial(_who, comparison, frame)
         same = [a for a in answers if a.claim.act == "assesses"]
-        wider = [a for f in comparison.by_frame if _covers(comparison, f, frame) for a in comparison.by_frame[f]]
+        broader = (Frame(frame.subject, frame.family, o) for o in sorted(comparison.above(frame.object)))
+        wider = [a for f in broader if f in comparison.by_frame for a in comparison.by_frame[f]]
         wider = [a for a in wider if a.claim.act == "assesses"]
         for good, bad in _OPPOSED:
             pool = wider if "known" in good else [a for a in wider if a.frame.object not in comparison.generic]
@@ -165,12 +166,6 @@ def evidence(comparison: Comparison) -> Iterator[Disagreement]:
 
 def _finds(findings: set[str], answer: Answer) -> bool:
     return answer.claim.finding in findings
-
-
-def _covers(comparison: Comparison, wide: Frame, frame: Frame) -> bool:
-    """Tell whether a frame asks the same of a broader object."""
-    same = wide.subject == frame.subject and wide.family == frame.family
-    return same and wide.object in comparison.above(frame.object)
 
 
 def _different_documents(one: Answer, other: Answer) -> bool:
@@ -378,7 +373,7 @@ def _hardness(frame: Frame, sides: Sequence[Sequence[Answer]]) -> str:
 
 def _made(kind: str, hardness: str, frame: Frame, sides: Sequence[Sequence[Answer]], because: str) -> Disagreement:
     claims = {c.id: c for side in sides for a in side for c in a.claims}
-    between = tuple(sorted(claims.values(), key=lambda c: (c.document, c.anchor, c.id)))
+    between = tuple(sorted(claims.values(), key=lambda c: (c.document, list(c.anchors)[:1], c.id)))
     return Disagreement(kind, hardness, frame, between, because)
 
 

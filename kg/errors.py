@@ -5,6 +5,7 @@ ClaimgraphError
 ├── VocabularyError    a file of the ontology cannot be read
 ├── SourceError        the text of a document cannot be had
 ├── CheckError         the data has errors; carries the findings
+├── ForeignError       data of others cannot be taken in; names file, line, rule and remedy
 ├── BuildError         a build could not be written
 ├── StoreError         a store is missing, locked, broken or out of reach
 ├── QueryError         a query is wrong; carries the place in its text
@@ -64,6 +65,13 @@ class CheckError(ClaimgraphError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = findings
         super().__init__(f"{sum(f.severity == 'error' for f in findings)} errors in the data; 'kg check' lists them")
+
+
+class ForeignError(ClaimgraphError):
+    """Data of others cannot be taken in."""
+
+    def __init__(self, place: str, rule: str, message: str, remedy: str) -> None:
+        super().__init__(f"{place}: [{rule}] {message}; {remedy}")
 
 
 class BuildError(ClaimgraphError):

@@ -1,22 +1,32 @@
-"""One graph to ask: a build in service, or the graph behind a service's address; named queries, comparison, paths."""
+"""One graph to ask: a build, or the graph behind a service's address; named queries, SPARQL, comparison, paths.
+
+Terms in answers are IRIs, parameters are their last parts: `graph.ask("acting-on", entity="glutamate")`. Several values
+of a parameter mean any of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kg import matrix
-from kg.mechanisms import Mechanisms, load_mechanisms
-from kg.names import Names
-from kg.query import NamedQuery, Table, ask_table, get_query, read_queries
+from kg.errors import QueryError, StoreError
+from kg.mechanisms import Mechanisms, Options, load_mechanisms
+from kg.mechanisms import Path as MechanismPath
+from kg.names import DEFAULT_PREFIXES, Names
+from kg.query import NamedQuery, Table, ask_table, check_known, get_query, read_queries, read_table
 from kg.settings import Settings
-from kg.stores.base import Answer, Question, Store
-from kg.stores.connect import Build, connect, current_build
+from kg.stores.base import GRAPHS, RESULTS, Answer, Question, Store
+from kg.stores.connect import Build, connect, current_build, read_build
+from kg.stores.remote import RemoteStore, read_health
 from kg.vocabulary import Vocabulary, read_vocabulary
+
+if TYPE_CHECKING:
+    import rdflib
 
 
 @dataclass(frozen=True)
@@ -35,18 +45,56 @@ class Graph:
         """The digest of the build."""
         return str(self.manifest["digest"])
 
-    def table(self, name: str, **values: str) -> Table:
-        """Ask a named query for its table."""
-        return ask_table(self.store, get_query(name, self.queries).bind(values, self.names))
+    def ask(self, name: str, **values: str | Sequence[str]) -> Table:
+        """Ask a named query for its table; raise NotFoundError for a value that the graph does not know."""
+        query = get_query(name, self.queries)
+        if query.is_graph:
+            raise QueryError(f"the query {name!r} answers with a graph: ask for it with rdf({name!r}, ...)")
+        found = ask_table(self.store, query.bind(values, self.names))
+        if not found.rows:  # which would read as silence
+            for key, value in values.items():
+                for one in [value] if isinstance(value, str) else value:
+                    check_known(self.store, query, {key: one}, self.names)
+        return found
 
-    def graph(self, name: str, media_type: str, **values: str) -> Answer:
-        """Ask a named query for its graph."""
+    def rdf(self, name: str, **values: str | Sequence[str]) -> rdflib.Graph:
+        """Ask a named query that answers with a graph, as an rdflib Graph."""
+        import rdflib
+
+        query = get_query(name, self.queries)
+        if not query.is_graph:
+            raise QueryError(f"the query {name!r} answers with a table: ask for it with ask({name!r}, ...)")
+        made = rdflib.Graph()
+        for prefix, namespace in DEFAULT_PREFIXES.items():
+            made.bind(prefix, namespace)
+        return made.parse(data=self.serialize(name, GRAPHS["nt"], **values).body, format="nt")
+
+    def serialize(self, name: str, media_type: str, **values: str | Sequence[str]) -> Answer:
+        """Ask a named query for its graph, written in a media type."""
         text = get_query(name, self.queries).bind(values, self.names)
         return self.store.query(Question(text, graph=media_type, trusted=True))
+
+    def sparql(self, text: str) -> Table:
+        """Ask a SELECT or ASK query of your own, within the limits of strangers' queries."""
+        answer = self.store.query(Question(text))
+        if answer.media_type != RESULTS["json"]:
+            raise QueryError("the query answers with a graph, and a table is wanted: write SELECT in place of CONSTRUCT")
+        return read_table(answer)
+
+    def claims(self, entity: str | Sequence[str] = (), document: str | Sequence[str] = ()) -> Table:
+        """Return the claims that have an entity on either side or work through it, those of a document, or all."""
+        chosen = {key: value for key, value in (("entity", entity), ("document", document)) if value}
+        return self.ask("claims-about", **chosen)
 
     def compare(self, documents: Sequence[str] = (), shared_only: bool = True, **choice: str) -> matrix.Matrix:
         """Set documents side by side, on an entity, kind or frame when the choice names one."""
         return matrix.compare(self.store, self.queries, self.names, documents, shared_only, **choice)
+
+    def paths(self, source: str, target: str, **options: Any) -> list[MechanismPath]:
+        """Return signed paths from one entity to another, the surest first; options are those of `Options`."""
+        for key in {"documents", "through"} & options.keys():
+            options[key] = frozenset(options[key])
+        return self.mechanisms.find(source, target, Options(**options))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -71,7 +119,37 @@ class Graph:
         self.close()
 
 
+def open_graph(where: str | Path | None = None) -> Graph:
+    """Open a service by its address, a build by its folder, the one in service of a folder of builds, or of KG_BUILDS.
+
+    Raise StoreError, saying what to run, when there is none.
+    """
+    settings = Settings.from_environment()
+    if where is None:
+        return open_build(settings)
+    if str(where).startswith(("http://", "https://")):
+        return open_service(str(where), settings)
+    return open_folder(Path(where), settings)
+
+
+def open_folder(folder: Path, settings: Settings) -> Graph:
+    """Open a build by its folder, or the one in service of a folder of builds, with the base that it was built for."""
+    found = next((f for f in (folder, folder / "current") if (f / "manifest.json").is_file()), None)
+    if found is None:
+        raise StoreError(f"{folder} is neither a build nor a folder of builds; 'kg build' makes one, 'kg builds' lists")
+    build = read_build(found.resolve())
+    return open_build(replace(settings, base=build.manifest["base"], endpoint=None), build)
+
+
 def open_build(settings: Settings, build: Build | None = None) -> Graph:
     """Open a build, the one in service when none is given; raise StoreError, saying what to run, without one."""
     build = build or current_build(settings)
     return Graph(connect(settings, build), Names(settings.base), build.manifest, settings.ontology)
+
+
+def open_service(address: str, settings: Settings) -> Graph:
+    """Open the graph that a service serves now; once it takes up another build, asking raises StoreError."""
+    address = address.rstrip("/") + "/"
+    manifest = read_health(address + "health", settings.deadline)
+    store = RemoteStore(address + "sparql", timeout=settings.deadline, digest=manifest["digest"])
+    return Graph(store, Names(manifest["base"]), manifest, settings.ontology)

@@ -245,7 +245,7 @@ class Mechanisms:
     def _candidates(self, graph: Any, ends: Sequence[State], options: Options) -> Iterator[list[State]]:
         found = 0
         for end in sorted(ends, key=lambda s: (s.entity, s.aspect_class, s.state)):
-            for nodes in islice(nx.all_simple_paths(graph, _START, end, cutoff=options.longest), CANDIDATES):
+            for nodes in islice(_simple_paths(graph, end, options.longest), CANDIDATES):
                 found += 1
                 if found >= CANDIDATES:
                     raise LimitError(
@@ -328,6 +328,19 @@ class Mechanisms:
 
 _START = State("")
 _OPPOSITE = {"increased": "decreased", "decreased": "increased", "normal": "abnormal", "abnormal": "normal"}
+
+
+def _simple_paths(graph: Any, end: State, longest: int) -> Iterator[list[State]]:
+    """Yield the paths from the start to a state that go nowhere twice, never leaving what still leads there in time."""
+    left = nx.single_source_shortest_path_length(graph.reverse(copy=False), end, cutoff=longest)
+    todo: list[tuple[State, ...]] = [(_START,)] if _START in left else []
+    while todo:
+        path = todo.pop()
+        for state in reversed(list(graph[path[-1]])):
+            if state == end:
+                yield [*path, end]
+            elif state not in path and len(path) + left.get(state, longest) <= longest:
+                todo.append((*path, state))
 
 
 def _independent(hop: Hop) -> int:

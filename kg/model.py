@@ -118,6 +118,19 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A record of a source that others made: what an imported claim stands on in place of a passage."""
+
+    id: str
+    #: Publications and pages that the record names, as identifiers or addresses.
+    references: tuple[str, ...] = ()
+    #: Who first said it, how it was come by and by what sort of agent, in the words of the source.
+    origin: str = ""
+    level: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True)
 class Claim:
     """One act of one document upon one proposition."""
 
@@ -125,7 +138,8 @@ class Claim:
     act: str
     proposition: Proposition
     statement: str
-    anchor: Anchor
+    #: Where it stands in the text; an imported claim stands in records instead.
+    anchor: Anchor | None
     certainty: str
     hedge: str = ""
     hedge_anchor: Anchor | None = None
@@ -141,6 +155,8 @@ class Claim:
     assessment_of: str = ""
     finding: str = ""
     figures: tuple[Figure, ...] = ()
+    #: The records of an imported document that say it; saying it again adds a record, not a claim.
+    records: tuple[str, ...] = field(default=(), compare=False)
     #: Of the curated file, not of the claim: its place there, its name there, warnings that were looked at.
     label: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
@@ -154,7 +170,7 @@ class Claim:
             self.document,
             self.act,
             self.proposition.id,
-            [self.anchor.start, self.anchor.end, self.anchor.exact],
+            [self.anchor.start, self.anchor.end, self.anchor.exact] if self.anchor else None,
             self.certainty,
             self.hedge,
             [self.hedge_anchor.start, self.hedge_anchor.end] if self.hedge_anchor else None,
@@ -170,7 +186,8 @@ class Claim:
     @property
     def anchors(self) -> Iterator[Anchor]:
         """All places that the claim points to."""
-        yield self.anchor
+        if self.anchor:
+            yield self.anchor
         yield from self.antecedents
         if self.hedge_anchor:
             yield self.hedge_anchor
@@ -183,6 +200,8 @@ class Chain:
     document: str
     statement: str
     steps: tuple[Claim, ...]
+    #: The records of an imported document that join the steps.
+    records: tuple[str, ...] = field(default=(), compare=False)
 
     @cached_property
     def id(self) -> str:
@@ -197,6 +216,18 @@ class Omission:
     start: int
     end: int
     reason: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What is known of data that others made, when its statements are taken over as claims."""
+
+    #: How it was written: "kgx", "drugmechdb" or "nanopub".
+    format: str
+    #: Whether its makers curated it by hand.
+    by_hand: bool
+    licence: str
+    records: tuple[Record, ...]
 
 
 @dataclass(frozen=True)
@@ -218,6 +249,7 @@ class Document:
     omissions: tuple[Omission, ...] = ()
     claims: tuple[Claim, ...] = ()
     chains: tuple[Chain, ...] = ()
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True)
@@ -256,6 +288,8 @@ class Entity:
     broader: tuple[str, ...] = ()
     generic: bool = False
     matches: tuple[Match, ...] = ()
+    #: The imported document that it came with; nothing when it was curated here.
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,14 +64,18 @@ def expand(curie: str, prefixes: Mapping[str, str]) -> str | None:
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Return the known names that are most like the given one.
+    """Return the known names that are most like the given one, whatever the case of their letters.
 
-    >>> nearest("ketamin", ["ketamine", "glutamate"])
+    >>> nearest("Ketamin", ["ketamine", "glutamate"])
     ['ketamine']
     """
     from difflib import get_close_matches
 
-    return get_close_matches(name, list(known), n=count, cutoff=0.6)
+    folded: dict[str, list[str]] = {}
+    for one in known:
+        folded.setdefault(one.casefold(), []).append(one)
+    near = get_close_matches(name.casefold(), list(folded), n=count, cutoff=0.6)
+    return [one for found in near for one in folded[found]][:count]
 
 
 #: Prefixes of readable RDF; those of the ontologies stand in ontology/prefixes.ttl.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.model import Frame, Proposition, Variable
-from kg.rows import ClaimRow
+from kg.rows import StatementRow
 from kg.vocabulary import Relation, Vocabulary
 
 #: What a rise or fall leaves behind, and the other way round.
@@ -22,7 +22,7 @@ def parse_variable(text: str, vocabulary: Vocabulary) -> Variable:
     return Variable(entity, aspect, state)
 
 
-def compose(row: ClaimRow, vocabulary: Vocabulary) -> Proposition:
+def compose(row: StatementRow, vocabulary: Vocabulary) -> Proposition:
     """Return the proposition of a row whose names are all known."""
     relation = vocabulary.relations[row.relation]
 

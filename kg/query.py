@@ -17,7 +17,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,16 +102,20 @@ class NamedQuery:
         """Whether it answers with a graph."""
         return bool(re.search(r"^\s*(CONSTRUCT|DESCRIBE)\b", self.text, re.M))
 
-    def bind(self, values: Mapping[str, str], names: Names) -> str:
-        """Return the SPARQL text with the values in their places; raise QueryError for an unknown parameter."""
+    def bind(self, values: Mapping[str, str | Sequence[str]], names: Names) -> str:
+        """Return the SPARQL text with the values in their places; raise QueryError for an unknown parameter.
+
+        Several values of a parameter mean any of them.
+        """
         known = {p.name: p for p in self.parameters}
         text = self.text
         for name, value in values.items():
             if name not in known:
                 takes = ", ".join(known) or "no parameter"
                 raise QueryError(f"the query {self.name!r} takes {takes}, not {name!r}")
-            line = f"VALUES ?{name} {{ UNDEF }}"
-            text = text.replace(line, f"VALUES ?{name} {{ {known[name].term(value, names)} }}")
+            several = [value] if isinstance(value, str) else value
+            terms = " ".join(known[name].term(one, names) for one in several)
+            text = text.replace(f"VALUES ?{name} {{ UNDEF }}", f"VALUES ?{name} {{ {terms} }}")
         return text
 
 
@@ -150,6 +154,32 @@ class Table:
 
     columns: list[str]
     rows: list[dict[str, Any]]
+
+    def to_arrow(self) -> Any:
+        """Return a pyarrow Table; a column whose values are of several types becomes text.
+
+        >>> Table(["entity", "count"], [{"entity": "ketamine", "count": 3}, {"entity": "bdnf"}]).to_arrow().to_pylist()
+        [{'entity': 'ketamine', 'count': 3}, {'entity': 'bdnf', 'count': None}]
+        """
+        try:
+            import pyarrow as pa
+        except ImportError as error:
+            raise NotFoundError("pyarrow is not installed: pip install 'claimgraph[arrow]'") from error
+        made = {}
+        for name in self.columns:
+            values = [row.get(name) for row in self.rows]
+            if len({type(v) for v in values} - {type(None)}) > 1:
+                values = [None if v is None else str(v) for v in values]
+            made[name] = pa.array(values)
+        return pa.table(made)
+
+    def to_pandas(self) -> Any:
+        """Return a pandas DataFrame, with types that know of missing values."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise NotFoundError("pandas is not installed: pip install pandas") from error
+        return pd.DataFrame(self.rows, columns=self.columns).convert_dtypes()
 
 
 def ask_table(store: Store, text: str) -> Table:

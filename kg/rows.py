@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -39,8 +39,8 @@ class FigureRow(Row):
     about: bool = False
 
 
-class ClaimRow(SelectorRow):
-    """A claim as a curator writes it."""
+class StatementRow(Row):
+    """What is claimed and how, without the place where it stands."""
 
     id: str = ""
     statement: str
@@ -48,7 +48,6 @@ class ClaimRow(SelectorRow):
     relation: str
     object: str
     act: str = "asserts"
-    antecedents: list[SelectorRow] = []
     via: Several = []
     with_: Annotated[Several, Field(alias="with")] = []
     without: Several = []
@@ -60,7 +59,6 @@ class ClaimRow(SelectorRow):
     scope: dict[str, Several] = {}
     certainty: str = "stated"
     cue: str = ""
-    cue_at: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
     voice: str = "document"
     work: str = ""
     evidence: Several = []
@@ -72,6 +70,13 @@ class ClaimRow(SelectorRow):
     of: str = ""
     finding: str = ""
     figure: list[FigureRow] = []
+
+
+class ClaimRow(StatementRow, SelectorRow):
+    """A claim as a curator writes it."""
+
+    antecedents: list[SelectorRow] = []
+    cue_at: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
     acknowledge: dict[str, str] = {}
 
 
@@ -178,3 +183,38 @@ class DisagreementsFile(Row):
     """A whole `disagreements.toml` of a corpus."""
 
     disagreement: list[DisagreementRow]
+
+
+class ImportFile(Row):
+    """The `document.toml` of imported data, as `kg import` writes it."""
+
+    title: str
+    format: str
+    language: Annotated[str, Field(pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    imported: date
+    by_hand: bool
+    licence: Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")] | Literal[""] = ""
+    creator: list[str] = []
+
+
+class RecordRow(Row):
+    """A line of `records.jsonl`."""
+
+    id: str
+    references: list[str] = []
+    origin: str = ""
+    level: str = ""
+    agent: str = ""
+
+
+class ImportedRow(StatementRow):
+    """A line of `claims.jsonl`: a claim that stands in records."""
+
+    record: Annotated[list[str], Field(min_length=1)]
+
+
+class ImportedChainRow(ChainRow):
+    """A line of `chains.jsonl`: claims, by their ids, that a record joins."""
+
+    record: Annotated[list[str], Field(min_length=1)]

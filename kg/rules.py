@@ -57,6 +57,8 @@ def check_claims(file: str, document: Document, text: str | None, vocabulary: Vo
     """Yield what the rules for single claims find, and acknowledgements that nothing calls for any more."""
     for claim in document.claims:
         place = claim_place(claim)
+        if not claim.anchor:
+            continue
         passage = text[claim.anchor.start : claim.anchor.end] if text is not None else claim.anchor.exact
         acknowledged = dict(claim.acknowledged)
         for rule in CLAIM_RULES:
@@ -110,7 +112,16 @@ def check_entities(corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Finding]:
         used.update(claim.proposition.entities(vocabulary.entity_scopes))
         used.update(f.population for f in claim.figures)
     states = {name.replace("-", " ") for name in vocabulary.states}
+    ours = {m.id: e.id for e in corpus.entities.values() if not e.source for m in e.matches if m.quality == "exact"}
     for entity in corpus.entities.values():
+        if entity.source:  # the words of others, which no curator here can mend
+            for known in sorted({ours[m.id] for m in entity.matches if m.id in ours}):
+                message = f"has the same exact identifier as {known!r}"
+                yield Finding(
+                    f"imported/{entity.source}/entities.jsonl", 0, f"entity {entity.id}", "unjoined", "warning",
+                    message, f"import {entity.source!r} anew: it then joins the two",
+                )  # fmt: skip
+            continue
         place = f"entity {entity.id}"
         if entity.id not in used:
             yield Finding(

@@ -35,10 +35,14 @@ class Settings:
     builds: Path = Path("builds")
     #: KG_SOURCES: folders with source texts, separated as in PATH; texts are known by digest, not by name.
     sources: tuple[Path, ...] = ()
+    #: KG_IMPORTS: folders with imported data, as `kg import` writes it, separated as in PATH.
+    imports: tuple[Path, ...] = ()
     #: KG_BASE: what data IRIs begin with.
     base: str = DEFAULT_BASE
     #: KG_ENDPOINT: a SPARQL 1.1 endpoint to serve from in place of the build on disk.
     endpoint: str | None = None
+    #: KG_ENGINE: what applies the shapes, pyshacl or shacl.
+    engine: str = "pyshacl"
     #: KG_WORKERS: processes that answer queries.
     workers: int = 2
     #: KG_DEADLINE: seconds that a query may take.
@@ -62,15 +66,13 @@ class Settings:
         base = env.get("KG_BASE", DEFAULT_BASE)
         if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+/", base):
             raise SettingsError(f"KG_BASE must be an http(s) IRI that ends in a slash, not {base!r}")
-        folders = tuple(Path(p) for p in env.get("KG_SOURCES", "").split(os.pathsep) if p)
-        for folder in folders:
-            if not folder.is_dir():
-                raise SettingsError(f"KG_SOURCES names {folder}, which is not a folder")
+        folders, imports = (_folders(env, name) for name in ("KG_SOURCES", "KG_IMPORTS"))
         return cls(
             data=Path(env.get("KG_DATA") or cls.data),
             ontology=Path(env.get("KG_ONTOLOGY") or cls.ontology),
             builds=Path(env.get("KG_BUILDS") or cls.builds),
             sources=folders,
+            imports=imports,
             base=base,
             endpoint=env.get("KG_ENDPOINT") or None,
             workers=int(_number(env, "KG_WORKERS", cls.workers)),
@@ -78,8 +80,18 @@ class Settings:
             memory=int(_number(env, "KG_MEMORY", cls.memory)),
             max_result=int(_number(env, "KG_RESULT", cls.max_result)),
             hosts=tuple(h.strip() for h in env.get("KG_HOSTS", "").split(",") if h.strip()) or cls.hosts,
+            engine=env.get("KG_ENGINE", cls.engine),
             keep=max(1, int(_number(env, "KG_KEEP", cls.keep))),
         )
+
+
+def _folders(env: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """Read the folders that a setting names."""
+    folders = tuple(Path(p) for p in env.get(name, "").split(os.pathsep) if p)
+    for folder in folders:
+        if not folder.is_dir():
+            raise SettingsError(f"{name} names {folder}, which is not a folder")
+    return folders
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

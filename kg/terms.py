@@ -25,6 +25,7 @@ VOID = "http://rdfs.org/ns/void#"
 DCAT = "http://www.w3.org/ns/dcat#"
 NP = "http://www.nanopub.org/nschema#"
 NPX = "http://purl.org/nanopub/x/"
+PAV = "http://purl.org/pav/"
 #: The licence of the curated data.
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 

@@ -7,22 +7,33 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
-    ["kg", "kg.errors", "kg.settings"],
-    ["kg.names", "kg.anchors", "kg.terms"],
+    ["kg.errors", "kg.settings"],
+    ["kg.names", "kg.anchors", "kg.terms", "kg.words"],
     ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base", "kg.stores.isolation"],
     [
         "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query",
+        "kg.slices", "kg.verdicts", "kg.index", "kg.spelling", "kg.wanted",
         "kg.export", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived", "kg.matrix", "kg.mechanisms",
-        "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote", "kg.stores.crew", "kg.stores.penalties",
+        "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote",
+        "kg.stores.nursery", "kg.stores.crew", "kg.stores.penalties",
         "kg.stores.workers",
     ],
     [
-        "kg.check", "kg.stores.connect", "kg.graph",
-        "api", "api.assets", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard",
+        "kg", "kg.check", "kg.stores.connect", "kg.graph", "kg.search",
+        "api", "api.assets", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard", "api.outgoing",
+        "api.metrics", "api.origins", "api.parameters", "api.sightings", "api.tags", "api.tools", "api.watch",
     ],
     [
         "kg.build",
-        "api.routes", "api.routes.meta", "api.routes.reasoning", "api.routes.resources", "api.routes.sparql",
+        "kg.exports", "kg.exports.citations", "kg.exports.cx2", "kg.exports.delivery", "kg.exports.edges",
+        "kg.exports.format", "kg.exports.graphml", "kg.exports.origin", "kg.exports.package", "kg.exports.page",
+        "kg.exports.rdf", "kg.exports.sssom", "kg.exports.tables",
+        "api.pages", "api.pages.claim", "api.pages.document", "api.pages.entity", "api.pages.filters", "api.pages.home",
+        "api.pages.lists", "api.pages.neighbourhood", "api.pages.search", "api.pages.texts", "api.pages.view",
+        "api.pages.about", "api.pages.chooser", "api.pages.compare", "api.pages.mechanism", "api.pages.options",
+        "api.pages.queries", "api.pages.sparql",
+        "api.routes", "api.routes.docs", "api.routes.exports", "api.routes.meta", "api.routes.reasoning",
+        "api.routes.resources", "api.routes.search", "api.routes.sparql",
     ],
     ["kg.cli", "api.app", "api.server"],
 ]  # fmt: skip
@@ -33,6 +44,8 @@ WRITERS = {
     "kg.corpus",
     "kg.rdf",
     "kg.shapes",
+    "kg.slices",
+    "kg.verdicts",
     "kg.claims",
     "kg.files",
     "kg.rules",

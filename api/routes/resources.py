@@ -150,10 +150,10 @@ def show_one_or_fail(
     if chosen in GRAPHS:
         parameter = {"resource": session.service.names.iri(view.singular, id_)} if view.graph == "describe" else values
         return answer_graph(session, view.graph, chosen, parameter)
+    if (act or certainty or relation or kind) and (chosen, plural) != ("html", "documents"):
+        raise QueryError("the page of a document alone takes filters; ask /queries/readable-claims for other formats")
     if chosen == "html" and view.page:
         return view.page(request, session, id_)
-    if act or certainty or relation or kind:
-        raise QueryError("the page of a document takes filters; ask /queries/readable-claims for other formats")
     iri = session.service.names.iri(view.singular, id_)
     sections = [(section, query, values) for section, query in view.sections]
     return answer_resource(request, session, id_, chosen, iri, sections)

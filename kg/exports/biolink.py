@@ -14,7 +14,10 @@ from kg.imports.mapping import BIOLINK, Tables, read_tables
 from kg.vocabulary import SKOS, Relation, Vocabulary
 
 #: What an edge says of the aspects that are the thing itself, so that a direction alone reads right.
-_PLAIN = ("occurrence", "severity")
+_PLAIN = ("", "occurrence", "severity")
+_AFFECTS = "biolink:affects"
+#: Marks what is wider than the claim: true when asserted, but a denial of it would say more.
+_VAGUE = "vague"
 _QUALIFIERS = "https://w3id.org/claimgraph/vocab#biolinkQualifier"
 
 
@@ -27,7 +30,7 @@ class Words:
     predicates: dict[str, dict[str, str]] = field(default_factory=dict)
     qualifiers: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def state(self, claim: Mapping[str, Any], proposition: Mapping[str, Any]) -> dict[str, str] | str:
+    def word(self, claim: Mapping[str, Any], proposition: Mapping[str, Any]) -> dict[str, str] | str:
         """Return predicate and qualifiers of a claim with its proposition, or why it is not an edge."""
         if claim["act"] not in ("asserts", "denies"):
             return f"act: {claim['act']}"
@@ -44,71 +47,66 @@ class Words:
             return made
         if any(proposition.get(f"subject_{k}") for k in ("aspect", "state")) and relation.family != "effect":
             return "an edge has no place for: a state of the subject, outside effects"
-        if claim["act"] == "denies" and made.pop("vague", ""):
+        if claim["act"] == "denies" and made.pop(_VAGUE, ""):
             return "denied, and Biolink has only a wider predicate: its denial would say more"
-        made.pop("vague", "")
+        made.pop(_VAGUE, "")
         return made
 
     def _relate(self, relation: Relation) -> dict[str, str] | str:
         """Return what stands for a relation that is no effect."""
-        known = self.predicates[relation.id]
+        known, qualifiers = self.predicates[relation.id], self.qualifiers[relation.id]
         predicate = known.get("exactMatch") or known.get("closeMatch")
-        if predicate:
-            return {"predicate": predicate, **self.qualifiers[relation.id]}
-        if broad := known.get("broadMatch"):
-            return {"predicate": broad, **self.qualifiers[relation.id], "vague": "true"}
+        if predicate and not qualifiers:
+            return {"predicate": predicate}
+        if predicate or "broadMatch" in known:
+            return {"predicate": predicate or known["broadMatch"], **qualifiers, _VAGUE: "true"}
         return f"Biolink has no predicate for: {relation.id}"
 
     def _affect(self, relation: Relation, proposition: Mapping[str, Any]) -> dict[str, str] | str:
         """Return what stands for an effect: its own predicate where that alone reads right, else `affects`."""
         known = self.predicates[relation.id]
         own = known.get("exactMatch") or known.get("closeMatch", "")
-        made = self._side("subject", proposition.get("subject_aspect"), proposition.get("subject_state"))
+        made = self._side("subject", proposition)
         if made is None:
-            return f"Biolink has no direction for: a subject that is {proposition['subject_state']}"
+            return "Biolink has no word for the state of the subject"
         if relation.correlational:
-            other = self._side("object", proposition.get("object_aspect"), proposition.get("object_state"))
-            if other is None or not own:
-                return f"Biolink has no direction for: an object that is {proposition.get('object_state')}"
+            other = self._side("object", proposition)
+            if other is None:
+                return "Biolink has no word for the state of the object"
             return {"predicate": own, **made, **other}
-        usual = proposition.get("direction") == relation.direction and not proposition.get("baseline")
-        if own and own != BIOLINK_AFFECTS and not made and usual:
-            return {"predicate": own}
+        usual = (
+            proposition.get("direction", "") == relation.direction
+            and proposition.get("object_aspect", "") == relation.aspect
+            and not proposition.get("baseline")
+        )
+        if own not in ("", _AFFECTS) and usual:
+            return {"predicate": _AFFECTS, "qualified_predicate": own, **made} if made else {"predicate": own}
         target = self._target(relation, proposition)
-        qualified = {"qualified_predicate": own if own and own != BIOLINK_AFFECTS and usual else "biolink:causes"}
-        if own and own != BIOLINK_AFFECTS and usual:
-            return {"predicate": BIOLINK_AFFECTS, **qualified, **made}
         if "object_direction_qualifier" not in target:
-            return {"predicate": BIOLINK_AFFECTS, **made, **target, "vague": "true"}
-        return {"predicate": BIOLINK_AFFECTS, **qualified, **made, **target}
+            return {"predicate": _AFFECTS, **made, **target, _VAGUE: "true"}
+        return {"predicate": _AFFECTS, "qualified_predicate": "biolink:causes", **made, **target}
 
     def _target(self, relation: Relation, proposition: Mapping[str, Any]) -> dict[str, str]:
-        """Return the qualifiers of the object of an effect: those of the relation, as far as the proposition bears out."""
+        """Return the qualifiers of the object of an effect, as far as the proposition bears them out."""
         aspect, direction = proposition.get("object_aspect", ""), proposition.get("direction", "")
         found: dict[str, str] = {}
         if aspect in self.tables.theirs("aspect"):
             found["object_aspect_qualifier"] = self.tables.theirs("aspect")[aspect]
-        named = found or aspect in _PLAIN or not aspect
-        if direction in self.tables.theirs("direction") and named:
+        if direction in self.tables.theirs("direction") and (found or aspect in _PLAIN):
             found["object_direction_qualifier"] = self.tables.theirs("direction")[direction]
         mechanism = self.qualifiers[relation.id].get("causal_mechanism_qualifier")
         if mechanism and direction == relation.direction and aspect == relation.aspect:
             found["causal_mechanism_qualifier"] = mechanism
         return found
 
-    def _side(self, end: str, aspect: str | None, state: str | None) -> dict[str, str] | None:
-        """Return the qualifiers of one end, or None when its state has no word in Biolink."""
-        found: dict[str, str] = {}
-        if aspect in self.tables.theirs("aspect"):
-            found[f"{end}_aspect_qualifier"] = self.tables.theirs("aspect")[str(aspect)]
-        if state:
-            if state not in self.tables.theirs("state"):
-                return None
-            found[f"{end}_direction_qualifier"] = self.tables.theirs("state")[state]
-        return found
-
-
-BIOLINK_AFFECTS = "biolink:affects"
+    def _side(self, end: str, proposition: Mapping[str, Any]) -> dict[str, str] | None:
+        """Return the qualifiers of one end, or None when Biolink has no word for its state."""
+        aspect, state = proposition.get(f"{end}_aspect", ""), proposition.get(f"{end}_state", "")
+        aspects, states = self.tables.theirs("aspect"), self.tables.theirs("state")
+        found = {f"{end}_aspect_qualifier": aspects[aspect]} if aspect in aspects else {}
+        if state and (state not in states or not (found or aspect in _PLAIN)):
+            return None
+        return found | ({f"{end}_direction_qualifier": states[state]} if state else {})
 
 
 def read_words(vocabulary: Vocabulary) -> Words:

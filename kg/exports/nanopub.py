@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import pyoxigraph as ox
 
@@ -28,7 +29,12 @@ _BLANK = "RA" + "0" * 43
 
 
 def write(
-    graph: Graph, build: Build, out: BinaryIO, document: str | None, key: Path | None = None, previous: Path | None = None
+    graph: Graph,
+    build: Build,
+    out: BinaryIO,
+    document: str | None,
+    key: Path | None = None,
+    previous: Path | None = None,
 ) -> None:
     """Write a nanopublication for each claim; with a key, signed; with an earlier export, as what follows on it."""
     origin = origin_of(graph, document)
@@ -60,17 +66,31 @@ def _follow_up(
         yield _name(publisher.retract(published[claim]), [], publisher.names, secret)
 
 
-def _match(fresh: Iterable[Publication], published: dict[str, Published]) -> dict[str, Published]:
-    """Return, for claims that are new, the one that is gone from the same place, where there is one of each there."""
-    fresh = [p for p in fresh if p.claim not in published and p.place]
-    gone = [published[c] for c in published.keys() - {p.claim for p in fresh} if published[c].place]
-    return {}
+def _match(fresh: Iterable[Publication], published: Mapping[str, Published]) -> dict[str, Published]:
+    """Return, for each new claim, the one that is gone from its place, where there is just one of both there."""
+    current = {p.claim: p for p in fresh}
+    new = _by_place(p for p in current.values() if p.claim not in published)
+    gone = _by_place(old for claim, old in published.items() if claim not in current)
+    return {
+        claims[0].claim: gone[place][0]
+        for place, claims in new.items()
+        if place and len(claims) == len(gone.get(place, ())) == 1
+    }
+
+
+T = TypeVar("T", Publication, Published)
+
+
+def _by_place(items: Iterable[T]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for item in items:
+        found[item.place].append(item)
+    return found
 
 
 def _name(publication: Publication, replaced: Iterable[str], names: Names, secret: str) -> Nanopub:
-    """Return a publication under its lasting name: ours, or when it is signed the one that all signed ones have."""
-    info = ox.NamedNode(DRAFT + "pubinfo")
-    this, term = ox.NamedNode(DRAFT), ox.NamedNode(NPX + "supersedes")
+    """Return a publication under its lasting name: ours, or for a signed one that which all signed ones have."""
+    this, term, info = (ox.NamedNode(n) for n in (DRAFT, NPX + "supersedes", DRAFT + "pubinfo"))
     quads = [*publication.quads, *(ox.Quad(this, term, ox.NamedNode(old), info) for old in replaced)]
     if secret:
         return _sign(quads, secret)
@@ -81,15 +101,66 @@ def _name(publication: Publication, replaced: Iterable[str], names: Names, secre
 def _rename(quads: Iterable[ox.Quad], name: str) -> list[ox.Quad]:
     """Return quads in which the draft name is another."""
 
-    def change[T](term: T) -> T:
-        return term
+    def change(term: Any) -> Any:
+        if not isinstance(term, ox.NamedNode) or not term.value.startswith(DRAFT):
+            return term
+        rest = term.value.removeprefix(DRAFT)
+        return ox.NamedNode(f"{name}/{rest}" if rest else name)
 
-    return []
-
-
-def _read_key(path: Path) -> str:
-    return ""
+    return [ox.Quad(change(q.subject), q.predicate, change(q.object), change(q.graph_name)) for q in quads]
 
 
 def _sign(quads: Iterable[ox.Quad], secret: str) -> Nanopub:
-    raise NotImplementedError
+    """Return quads signed with an RSA key, under a name at https://w3id.org/np/, and checked."""
+    import nanopub_sign
+
+    text = io.BytesIO()
+    ox.serialize(quads, output=text, format=ox.RdfFormat.TRIG)
+    try:
+        signed = nanopub_sign.Nanopub(text.getvalue().decode()).sign(nanopub_sign.NpProfile(private_key=secret)).rdf()
+    except Exception as error:  # the library raises nothing narrower
+        raise BuildError(f"a nanopublication could not be signed: {error}") from error
+    done = list(ox.parse(signed, format=ox.RdfFormat.TRIG))
+    if findings := check_nanopub(done):
+        raise BuildError(f"a nanopublication could not be signed: {findings[0].message}")
+    return take_apart(done)
+
+
+def _read_key(path: Path) -> str:
+    """Return a private key as the library that signs takes it; raise NotFoundError when it cannot be had."""
+    try:
+        import nanopub_sign  # noqa: F401
+    except ImportError as error:
+        raise NotFoundError(
+            "signing is done by nanopub-sign, which is not installed: pip install 'claimgraph[nanopub]'"
+        ) from error
+    try:
+        text = path.read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise NotFoundError(f"the key {path} cannot be read: {error}") from error
+    if "-----BEGIN PRIVATE KEY-----" not in text:
+        raise NotFoundError(
+            f"{path} is not an RSA key in PKCS #8; 'openssl genpkey -algorithm RSA -out key.pem' makes one"
+        )
+    return text
+
+
+def _read_previous(path: Path, names: Names, document: str | None) -> dict[str, Published]:
+    """Return the claims of an earlier export, or of one document in it."""
+    only = names.iri("document", document) if document else None
+    found = (read_published(nanopub) for nanopub in read_nanopubs(path))
+    return {old.claim: old for old in found if old and only in (None, old.document)}
+
+
+FORMAT = Format(
+    "nanopub",
+    DATASETS["trig"],
+    "nanopub.trig",
+    "Nanopublications in TriG: one for each claim, with a Trusty URI; signed when the command line is given a key.",
+    "Each claim with act, certainty, cue, voice, strength, figures and its proposition as the assertion; document with"
+    " digest, passages, cited work, records and curation as the provenance; licence, build and version as the info.",
+    "Labels and identifiers of entities and relations, which stand at their addresses; chains and disagreements. The"
+    " time of creation is the beginning of the day of curation. No bare triple is asserted, not even of a plain claim:"
+    " it would lose state, means and scope.",
+    write,
+)

@@ -9,7 +9,7 @@ it"), the means and the scope, and would turn "this document says so" into "it i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,14 +55,12 @@ class Publication:
         """All of it, with its head, in a fixed order."""
         this, head = ox.NamedNode(DRAFT), ox.NamedNode(DRAFT + "Head")
         links = [_link(DRAFT, NP + part, DRAFT + graph) for part, graph in zip(PARTS, _GRAPHS, strict=True)]
-        quads = [ox.Quad(t.subject, t.predicate, t.object, head) for t in (_link(DRAFT, RDF + "type", NP + _TYPE), *links)]
+        links.append(_link(DRAFT, RDF + "type", NP + "Nanopublication"))
+        quads = [ox.Quad(t.subject, t.predicate, t.object, head) for t in links]
         for graph, triples in zip(_GRAPHS, (self.assertion, self.provenance, self.pubinfo), strict=True):
             node = ox.NamedNode(this.value + graph)
             quads += [ox.Quad(t.subject, t.predicate, t.object, node) for t in sorted(triples, key=str)]
         return quads
-
-
-_TYPE = "Nanopublication"
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ class Publisher:
         info = self._describe(agent, self.origin.date)
         return Publication("", old.document, frozenset(assertion), frozenset(provenance), frozenset(info))
 
-    def _follow(self, starts: Iterable[str], is_followed: object) -> list[ox.Triple]:
+    def _follow(self, starts: Iterable[str], is_followed: Callable[[ox.Triple], bool]) -> list[ox.Triple]:
         """Return the triples of some nodes and of those that they lead to."""
         found: dict[str, list[ox.Triple]] = {}
         todo = list(starts)
@@ -172,7 +170,7 @@ class Publisher:
             node = todo.pop()
             if node not in found and node in self.nodes:
                 found[node] = self.nodes[node]
-                todo += [_value(t.object) for t in found[node] if is_followed(t)]  # type: ignore[operator]
+                todo += [_value(t.object) for t in found[node] if is_followed(t)]
         return [t for triples in found.values() for t in triples]
 
     def _describe(self, agent: str, day: str) -> list[ox.Triple]:

@@ -1,9 +1,10 @@
-"""Any SPARQL 1.1 endpoint over HTTP, loaded through the Graph Store Protocol."""
+"""Any SPARQL 1.1 endpoint over HTTP, loaded through the Graph Store Protocol; and what a service of ours serves."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import httpx2 as httpx
 
@@ -14,9 +15,13 @@ from kg.stores.base import RESULTS, Answer, Question
 class RemoteStore:
     """A SPARQL 1.1 endpoint whose default graph is the union of its graphs."""
 
-    def __init__(self, endpoint: str, graph_store: str | None = None, timeout: float = 30.0) -> None:
+    def __init__(
+        self, endpoint: str, graph_store: str | None = None, timeout: float = 30.0, digest: str | None = None
+    ) -> None:
         self._endpoint = endpoint
         self._graph_store = graph_store
+        #: The build that answers must be of, where the endpoint says of which they are.
+        self._digest = digest
         self._client = httpx.Client(timeout=timeout, follow_redirects=False)
 
     def query(self, question: Question) -> Answer:
@@ -33,6 +38,9 @@ class RemoteStore:
             raise QueryError(f"the query is not valid SPARQL 1.1: {response.text.strip()[:500]}")
         if response.status_code != 200:
             raise StoreError(f"{self._endpoint} answered {response.status_code}: {response.text.strip()[:200]}")
+        served = response.headers.get("x-build-digest", "")
+        if self._digest and served and served != self._digest:
+            raise StoreError(f"{self._endpoint} took up another build, {served[:12]}: open it again")
         media_type = response.headers.get("content-type", RESULTS["json"]).partition(";")[0].strip()
         return Answer(media_type, response.content)
 
@@ -64,3 +72,21 @@ class RemoteStore:
             return self._client.request(method, url, **request)  # type: ignore[arg-type]
         except httpx.HTTPError as error:
             raise StoreError(f"{url} cannot be reached: {error}") from error
+
+
+#: What a service says of its build, and in which form.
+_HEALTH: dict[str, type] = {
+    "build": str, "base": str, "date": str, "quads": int, "documents": int, "claims": int, "versions": dict,
+}  # fmt: skip
+
+
+def read_health(address: str, timeout: float) -> dict[str, Any]:
+    """Return what a service of ours says of the build that it serves, as a manifest has it."""
+    try:
+        response = httpx.get(address, timeout=timeout, follow_redirects=False)
+        found = response.json() if response.status_code == 200 else None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise StoreError(f"{address} cannot be read: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(found.get(key), form) for key, form in _HEALTH.items()):
+        raise StoreError(f"{address} answered {response.status_code}, and not as a Claimgraph service of this version")
+    return {"digest": found["build"], **{key: found[key] for key in _HEALTH if key != "build"}}

@@ -53,6 +53,7 @@ def test_check_prints_findings_and_tells_them_by_its_code(settings: Settings) ->
     found = run(settings, "check", "--json")
     assert found.returncode == 1
     findings = [json.loads(line) for line in found.stdout.splitlines()]
+    assert f"{sum(f['severity'] == 'error' for f in findings)} errors" in found.stderr, "the summary, aside"
     assert {f["hint"] for f in findings if f["rule"] == "unknown-entity"} == {"nearest: deep-sleep"}
     other = run(settings, "check", "--document", "veltrine-doubts")
     assert "deepsleep" not in other.stdout
@@ -131,6 +132,8 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
         (["mechanism", "veltrin", "deep-sleep"], {}, "nearest: veltrine"),
         (["compare", "--format", "png"], {}, "png"),
         (["anchor", "calm-night", "x"], {}, "nearest: calm-nights"),
+        (["anchor", "CALM-NIGHTS", "x"], {}, "nearest: calm-nights"),
+        (["anchor", "calm-nights", " "], {}, "the phrase is empty"),
         (["anchor", "calm-nights", "x"], {"KG_SOURCES": ""}, "KG_SOURCES"),
         (["check"], {"KG_BASE": "nonsense"}, "KG_BASE"),
         (["check"], {"KG_SOURCES": "/nonexistent"}, "/nonexistent"),

@@ -2,10 +2,11 @@ import pytest
 
 from kg.errors import NotFoundError, QueryError
 from kg.names import Names
-from kg.query import NamedQuery, ask_table, get_query, read_queries, read_query
+from kg.query import NamedQuery, ask_table, count_rows, get_query, read_queries, read_query
 from kg.settings import Settings
-from kg.stores.base import Question, Store
+from kg.stores.base import RESULTS, Answer, Question, Store
 from kg.stores.connect import connect, current_build
+from kg.stores.embedded import EmbeddedStore
 
 QUERIES = read_queries()
 #: A value that the tiny corpus has, for each type of parameter.
@@ -37,6 +38,16 @@ SPECIAL = {
     ("members", "class"): CG + "Claim",
     ("disagreements", "disagreement_kind"): "disagreement-direction",
     ("disagreements", "hardness"): "hard",
+    ("cited-works", "document"): "veltrine-doubts",
+    ("readable-claims", "act"): "asserts",
+    ("readable-claims", "object"): "glutanol",
+    ("table-works", "document"): "veltrine-doubts",
+}
+#: The query whose column of that name gives a resource, where another one would find nothing.
+GIVEN_BY = {
+    ("figures", "claim"): "figures",
+    ("disagreements", "claim"): "disagreement-claims",
+    ("disagreements", "frame"): "disputed-questions",
 }
 #: The query and column that give a resource of a type.
 LISTS = {"claim": "claims", "proposition": "propositions", "resource": "propositions", "disagreement": "disagreements"}
@@ -45,6 +56,8 @@ LISTS = {"claim": "claims", "proposition": "propositions", "resource": "proposit
 def value_of(store: Store, query: NamedQuery, name: str, type_: str) -> str:
     if (query.name, name) in SPECIAL:
         return SPECIAL[query.name, name]
+    if (query.name, name) in GIVEN_BY:
+        return str(ask_table(store, QUERIES[GIVEN_BY[query.name, name]].text).rows[0][name])
     if type_ == "frame":
         return str(ask_table(store, QUERIES["compare-claims"].text).rows[0]["frame"])
     if type_ in LISTS:
@@ -124,3 +137,40 @@ def test_a_query_file_without_its_parts_is_told(tmp_path) -> None:  # type: igno
     file.write_text("# summary: All.\n# param s: entity - the subject\nSELECT * WHERE { ?s ?p ?o }")
     with pytest.raises(QueryError, match="VALUES"):
         read_query(file)
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        ('"7"^^xsd:integer', 7),
+        ('"0.5"^^xsd:decimal', 0.5),
+        ('"1"^^xsd:boolean', True),
+        ('"none"^^xsd:integer', "none"),
+        ('"maybe"^^xsd:boolean', "maybe"),
+        ('"INF"^^xsd:double', "INF"),
+        (f'"{"9" * 5000}"^^xsd:integer', "9" * 5000),
+        ('"7"^^<http://example.org/other#integer>', "7"),
+    ],
+)
+def test_a_number_that_is_none_stays_text(term: str, value: object) -> None:
+    text = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ({term} AS ?x) {{}}"
+    (row,) = ask_table(EmbeddedStore.in_memory(), text).rows
+    assert row == {"x": value}
+
+
+@pytest.mark.parametrize("media_type", RESULTS.values())
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (r"SELECT * { VALUES (?a ?b) { ('x\ny' 1) ('<result>}},{' UNDEF) (UNDEF UNDEF) } }", 3),
+        ("SELECT * { ?s ?p ?o }", 0),
+        ("SELECT * {}", 1),
+        ("ASK {}", None),
+    ],
+)
+def test_rows_are_counted_in_every_format(media_type: str, text: str, count: int | None) -> None:
+    store = EmbeddedStore.in_memory()
+    if count is None and media_type in (RESULTS["csv"], RESULTS["tsv"]):
+        assert count_rows(Answer(media_type, b"true")) is None
+    else:
+        assert count_rows(store.query(Question(text, results=media_type))) == count

@@ -1,10 +1,14 @@
 """Kill a build at random moments; after each the build in service must open and be whole, and the next build must work.
 
+Each third time a rival builds beside it: one of both holds the lock or waits for it when the other is killed, and has
+to end well.
+
 python -m tests.robustness.kill_build 200
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -26,7 +30,7 @@ _CODE = "from kg.build import build; from kg.settings import Settings; build(Set
 
 
 def run(settings: Settings, kills: int, seed: int) -> dict[str, float]:
-    """Kill builds; return how many left no whole build in service, and how many could not be followed by one."""
+    """Kill builds; return how many left no whole build in service, or files, and how many other builds failed."""
     random.seed(seed)
     claims = settings.data / "sleep/calm-nights/claims.toml"
     env = {**os.environ, "KG_DATA": str(settings.data), "KG_BUILDS": str(settings.builds), "KG_SOURCES": ""}
@@ -34,20 +38,30 @@ def run(settings: Settings, kills: int, seed: int) -> dict[str, float]:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", _CODE], env=env, check=True)
     whole = time.perf_counter() - started
-    lost = failed = unfinished = 0
+    lost = failed = unfinished = rivals = left = 0
     for number in range(kills):
         text = re.sub(r"may( [0-9]+)? be released", f"may {number} be released", claims.read_text())
         claims.write_text(text)
-        with subprocess.Popen([sys.executable, "-c", _CODE], env=env, stderr=subprocess.DEVNULL) as process:
-            time.sleep(random.uniform(0.1, 1.2) * whole)
-            unfinished += process.poll() is None
-            process.kill()
+        with contextlib.ExitStack() as stack:
+            command = [sys.executable, "-c", _CODE]
+            both = [
+                stack.enter_context(subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL))
+                for _ in range(1 + (number % 3 == 2))
+            ]
+            random.shuffle(both)
+            time.sleep(random.uniform(0.1, 1.2) * whole * len(both))
+            unfinished += both[0].poll() is None
+            both[0].kill()
+            rivals += len(both) - 1
+            failed += any(rival.wait(60) != 0 for rival in both[1:])
         lost += not _is_whole(settings)
         try:
             failed += build(settings).digest != current_build(settings).digest
         except Exception:  # any failure counts, whatever it is
             failed += 1
-    return {"kills": kills, "killed at work": unfinished, "lost": lost, "failed": failed}
+        left += len(list(settings.builds.glob("*.tmp")))
+    found = {"kills": kills, "killed at work": unfinished, "with a rival": rivals}
+    return {**found, "lost": lost, "failed": failed, "left behind": left}
 
 
 def _is_whole(settings: Settings) -> bool:

@@ -52,8 +52,16 @@ same cores as the service.
 |---|---|---|---|---|---|---|
 {phases}
 
-p95 attacked over alone: {ratios}. Answers to attackers, by status: {hostile}. Resident memory of all processes: {start}
-MiB at the start, {end} MiB at the end.
+p95 attacked over alone: {ratios}. Answers to attackers, by status: {hostile}.
+
+Memory levels in MiB, where what processes share is divided among them: {start} at the start, {end} at the end, and
+between them the lowest and highest of each sixth of the time. What the lowest gain from one sixth to the next is kept:
+answers that are remembered (up to 64 MiB and what it takes to find them), or lost. The highest show what runaway
+queries take before they are ended.
+
+| sixth | process that listens | all workers |
+|---|---|---|
+{levels}
 
 Pages, resources and named queries keep a worker that no stranger's query may take, so attackers cannot hold them up for
 longer than it takes to share the processor. SPARQL queries of strangers share the other workers. While some wait, none
@@ -102,8 +110,10 @@ def _write(kills: int, examples: int, cases: int, seconds: int) -> tuple[str, bo
     kept = len(list(fuzz.SEEDS.glob("*/*.bin")))
     note("fuzz", f"fuzz --examples {examples}", f"{examples} of each kind, {kept} kept seeds", told)
     killed = _kill(kills)
-    told = f"{killed['lost']} builds in service lost, {killed['failed']} next builds failed"
-    extent = f"{kills} kills -9, {killed['killed at work']} of them while it worked"
+    told = f"{killed['lost']} builds in service lost, {killed['failed']} other builds failed, "
+    told += f"{killed['left behind']} files left behind"
+    extent = f"{kills} kills -9, {killed['killed at work']} of them while it worked, "
+    extent += f"{killed['with a rival']} with another build beside it"
     note("killed builds", f"kill_build {kills}", extent, told)
     keys = ("requests", "5xx", "not answered", "p50 ms", "p95 ms")
     phases = [
@@ -112,13 +122,19 @@ def _write(kills: int, examples: int, cases: int, seconds: int) -> tuple[str, bo
         for phase in ("alone", "attacked")
     ]
     ratios = ", ".join(f"{kind} {soaked[f'p95 attacked / alone: {kind}']}" for kind in ("pages", "SPARQL"))
+    levels = [
+        f"| {n}, {'alone' if n <= soak.SLICES / 2 else 'attacked'} | {s['web, lowest']} to {s['web, highest']} "
+        f"| {s['workers, lowest']} to {s['workers, highest']} |"
+        for n, s in enumerate(soaked["memory levels, MiB"], 1)
+    ]
     hostile = ", ".join(f"{status} {n} times" for status, n in soaked["hostile requests, by status"].items())
     page = _TEXT.format(
         machine=_machine(), rows="\n".join(rows), seconds=seconds, clients=soak.GOOD_CLIENTS, attackers=soak.ATTACKERS,
         phases="\n".join(phases), ratios=ratios, hostile=hostile, start=soaked["memory at start, MiB"],
-        end=soaked["memory at end, MiB"],
+        end=soaked["memory at end, MiB"], levels="\n".join(levels),
     )  # fmt: skip
     failed = [soaked["failure of the service"], failure, *found.values(), killed["lost"], killed["failed"]]
+    failed.append(killed["left behind"])
     return page, not any(failed)
 
 

@@ -38,6 +38,12 @@ class Service:
     #: None where another process watches over it.
     process: subprocess.Popen[bytes] | None
     log: Path
+
+    @property
+    def builds(self) -> Path:
+        """The folder of its builds."""
+        return self.log.parent / "builds"
+
     #: The address of this machine that requests come from.
     client: str = HOST
 
@@ -74,23 +80,24 @@ class Service:
         text = self.log.read_text(encoding="utf-8", errors="replace")
         return text[text.index("Traceback") :][:2000] if "Traceback" in text else ""
 
-    def memory(self) -> int:
-        """Return the resident megabytes of its processes together."""
-        total, todo = 0, [self.process.pid if self.process else 0]
+    def memory(self) -> tuple[int, int]:
+        """Return the megabytes of the process that listens, and of those that it started; what is shared is divided."""
+        found, todo = [], [self.process.pid if self.process else 0]
         while todo:
             folder = Path("/proc") / str(todo.pop())
             try:
-                total += int((folder / "statm").read_text().split()[1])
+                rolled = (folder / "smaps_rollup").read_text()
+                found.append(int(rolled.partition("\nPss:")[2].split()[0]))
                 for task in (folder / "task").iterdir():
                     todo += [int(pid) for pid in (task / "children").read_text().split()]
-            except OSError:
+            except (OSError, IndexError):  # it has ended meanwhile
                 continue
-        return total * os.sysconf("SC_PAGE_SIZE") >> 20
+        return (found[0] >> 10, sum(found[1:]) >> 10) if found else (0, 0)
 
 
 @contextmanager
-def serve(**settings: str) -> Iterator[Service]:
-    """Build the tiny corpus and serve it until the block ends."""
+def serve(on_disk: bool = False, **settings: str) -> Iterator[Service]:
+    """Build the tiny corpus and serve it until the block ends, from the store on disk when so wished."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
         builds = Path(folder) / "builds"
         build(Settings(data=DATA, builds=builds))
@@ -100,6 +107,8 @@ def serve(**settings: str) -> Iterator[Service]:
         env = {**os.environ, "KG_BUILDS": str(builds), "KG_SOURCES": "", **settings}
         log = Path(folder) / "log"
         code = f"import api.server as s; s.HEADER_SECONDS = 2; s.run('{HOST}', {port})"
+        if on_disk:
+            code = f"import kg.stores.connect as c; c._fits_memory = lambda build: False; {code}"
         with (
             log.open("ab") as out,
             subprocess.Popen([sys.executable, "-c", code], env=env, stdout=out, stderr=out) as process,

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import os
 import random
 import statistics
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +30,8 @@ Send = Callable[[Service, random.Random], Reply | None]
 GOOD_CLIENTS, ATTACKERS = 3, 6
 #: Seconds between two requests of one good client: people and programs that read what they get.
 PAUSE = 0.05
+#: Into how many slices of time the levels of memory are cut.
+SLICES = 6
 #: No client sends more than this, however long the run.
 MOST = 20_000
 _PAGES = [
@@ -36,6 +40,40 @@ _PAGES = [
     "/queries/acting-on?entity=somnin",
 ]  # fmt: skip
 _RUNAWAY = b"SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+class Gauge:
+    """The lowest and highest memory of each slice of a run: of the process that listens, and of the others together."""
+
+    def __init__(self, service: Service, seconds: float) -> None:
+        self._service, self._length = service, seconds / SLICES
+        self._over = threading.Event()
+        self._samples: list[tuple[float, int, int]] = []
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Gauge:
+        self._started = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(min(1.0, self._length / 4)):
+            self._samples.append((time.monotonic() - self._started, *self._service.memory()))
+
+    def levels(self) -> list[dict[str, int]]:
+        """Return the levels of each slice, in MiB."""
+        found = []
+        for number in range(SLICES):
+            upper = self._length * (number + 1) if number < SLICES - 1 else math.inf
+            inside = [s for s in self._samples if self._length * number <= s[0] < upper]
+            _, web, others = zip(*inside, strict=True) if inside else ((), (0,), (0,))
+            levels = {"web, lowest": min(web), "web, highest": max(web)}
+            found.append({**levels, "workers, lowest": min(others), "workers, highest": max(others)})
+        return found
 
 
 @dataclass
@@ -113,30 +151,38 @@ def _storm(port: int, seconds: float, seed: int, told: Connection) -> None:
     told.send(dict(sorted(_crowd(service, _attack, ATTACKERS, seconds, f"{seed} attack", 0).answers.items())))
 
 
+def _phase(service: Service, phase: str, seconds: float, seed: int) -> dict[str, Any]:
+    """Let good clients ask, alone or among attackers, and return what all of them saw."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    attackers = context.Process(target=_storm, args=(service.port, seconds + 1, seed, theirs), daemon=True)
+    if phase == "attacked":
+        attackers.start()
+        time.sleep(1)
+    with ThreadPoolExecutor(len(_GOOD)) as crowds:
+        found = {
+            kind: crowds.submit(_crowd, service, send, GOOD_CLIENTS, seconds, f"{seed} {phase}", PAUSE)
+            for kind, send in _GOOD.items()
+        }
+    seen: dict[str, Any] = {f"{phase}: {kind}": tally.result().figures() for kind, tally in found.items()}
+    if phase == "attacked":
+        seen["hostile requests, by status"] = ours.recv()
+        attackers.join()
+    return seen
+
+
 def run(seconds: float, seed: int = 1, deadline: str = "1") -> dict[str, Any]:
     """Run both phases, each half of the time, and return their figures."""
     report: dict[str, Any] = {}
-    context = multiprocessing.get_context("spawn")
     with serve(KG_WORKERS="2", KG_DEADLINE=deadline) as service:
         for page in _PAGES:
             service.get(page)
-        report["memory at start, MiB"] = service.memory()
-        for phase in ("alone", "attacked"):
-            ours, theirs = context.Pipe()
-            attackers = context.Process(target=_storm, args=(service.port, seconds / 2 + 1, seed, theirs), daemon=True)
-            if phase == "attacked":
-                attackers.start()
-                time.sleep(1)
-            with ThreadPoolExecutor(len(_GOOD)) as crowds:
-                found = {
-                    kind: crowds.submit(_crowd, service, send, GOOD_CLIENTS, seconds / 2, f"{seed} {phase}", PAUSE)
-                    for kind, send in _GOOD.items()
-                }
-            report |= {f"{phase}: {kind}": tally.result().figures() for kind, tally in found.items()}
-            if phase == "attacked":
-                report["hostile requests, by status"] = ours.recv()
-                attackers.join()
-        report["memory at end, MiB"] = service.memory()
+        report["memory at start, MiB"] = sum(service.memory())
+        with Gauge(service, seconds) as gauge:
+            for phase in ("alone", "attacked"):
+                report |= _phase(service, phase, seconds / 2, seed)
+        report["memory levels, MiB"] = gauge.levels()
+        report["memory at end, MiB"] = sum(service.memory())
         report["failure of the service"] = service.failure()
     for kind in _GOOD:
         alone, attacked = (report[f"{phase}: {kind}"]["p95 ms"] for phase in ("alone", "attacked"))
