@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
@@ -16,10 +17,14 @@ from api.negotiate import RESOURCE, TABLE
 from api.sightings import current
 from api.tools import Asked, make_tools, query_link
 from kg.errors import NotFoundError, QueryError
+from kg.jsonld import write_jsonld
 from kg.query import Table, check_known, get_query
+from kg.stores.base import Answer
 
 PAGE = 100
 MAX_PAGE = 1000
+#: Bytes of N-Triples that are put into short names; a larger graph is left in the long ones of the store.
+_SHORT = 1 << 21
 #: What a cell begins with that a spreadsheet takes for a formula, in wide characters too.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -55,8 +60,14 @@ def headers(session: Session, name: str, values: Mapping[str, str]) -> dict[str,
 
 
 def answer_graph(session: Session, name: str, suffix: str, values: Mapping[str, str]) -> Response:
-    """Answer with the graph of a named CONSTRUCT query."""
-    answer = session.graph(name, RESOURCE[suffix], **values)
+    """Answer with the graph of a named CONSTRUCT query; JSON-LD in short names, if it is not a large one."""
+    answer = session.graph(name, RESOURCE["nt" if suffix == "jsonld" else suffix], **values)
+    if suffix == "jsonld":
+        if len(answer.body) > _SHORT:
+            answer = session.graph(name, RESOURCE[suffix], **values)
+        else:
+            triples = ox.parse(answer.body, format=ox.RdfFormat.N_TRIPLES)
+            answer = Answer(RESOURCE[suffix], write_jsonld((t.triple for t in triples), session.opened.graph.context))
     return Response(answer.body, media_type=answer.media_type, headers=headers(session, name, values))
 
 

@@ -17,7 +17,7 @@ from api.deps import Service
 from api.guard import Guard
 from api.negotiate import HTML
 from api.parameters import refuse_unknown
-from api.routes import docs, exports, meta, reasoning, resources, search, sparql
+from api.routes import docs, exports, linked, meta, reasoning, resources, search, sparql
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, RESULTS
 
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module, types in (
         (meta, ()),
         (docs, ()),
+        (linked, ()),
         (exports, exports.MEDIA_TYPES),
         (sparql, _SPARQL),
         (reasoning, reasoning.COMPARISON.values()),

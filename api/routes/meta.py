@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource, headers, read_parameters
+from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, headers, read_parameters
 from api.deps import Here
 from api.negotiate import HTML, RESOURCE, TABLE, choose, split_suffix
 from api.pages import about as about_page
@@ -127,14 +127,3 @@ def show_shapes(session: Here, format: str | None = None) -> Response:
     choose({"ttl": GRAPHS["ttl"]}, None, format, None)
     files = sorted((session.service.settings.ontology / "shapes").glob("*.ttl"))
     return Response("\n".join(f.read_text(encoding="utf-8") for f in files), media_type=GRAPHS["ttl"])
-
-
-@router.get("/.well-known/void", summary="The description of the dataset")
-def show_void(request: Request, session: Here, format: str | None = None) -> Response:
-    """Describe the dataset in VoID and DCAT."""
-    chosen = choose(RESOURCE, None, format, request.headers.get("accept"), default="ttl")
-    if chosen in GRAPHS:
-        return answer_graph(session, "dataset", chosen, {})
-    iri = session.service.names.iri("dataset")
-    sections = [("statements", "statements", {"resource": iri})]
-    return answer_resource(request, session, "dataset", chosen, iri, sections)

@@ -39,6 +39,7 @@ SPECIAL = {
     ("disagreements", "disagreement_kind"): "disagreement-direction",
     ("disagreements", "hardness"): "hard",
     ("cited-works", "document"): "veltrine-doubts",
+    ("claims-within", "entity"): "sleep-agency",
     ("readable-claims", "act"): "asserts",
     ("readable-claims", "object"): "glutanol",
     ("table-works", "document"): "veltrine-doubts",

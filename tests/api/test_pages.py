@@ -1,0 +1,214 @@
+"""The pages home, search, entity, claim, document and lists, over the invented corpus."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.build import build
+from kg.settings import Settings
+from kg.stores.connect import Build
+
+LOCAL = "http://127.0.0.1"
+HTML = {"Accept": "text/html"}
+PAGES = [
+    "/", "/search", "/search?q=veltrine", "/documents", "/documents/calm-nights", "/documents/calm-nights/text",
+    "/entities", "/entities/glutanol", "/entities/sleep-training", "/claims", "/claims?act=denies", "/propositions",
+    "/relations", "/relations/treats", "/works", "/works/marlow-2019", "/disagreements", "/queries/acting-on",
+    "/validation",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def client(built: tuple[Settings, Build]) -> Iterator[TestClient]:
+    with TestClient(create_app(built[0]), base_url=LOCAL) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def without_texts(built: tuple[Settings, Build]) -> Iterator[TestClient]:
+    with TestClient(create_app(replace(built[0], sources=())), base_url=LOCAL) as made:
+        yield made
+
+
+def read(client: TestClient, path: str) -> str:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == 200, answer.text
+    return str(answer.text)
+
+
+def claim_of(client: TestClient, words: str) -> str:
+    items = client.get("/claims").json()["items"]
+    found: str = next(i["claim"] for i in items if words in i["statement"])
+    return "/claims/" + found.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_has_its_landmarks_and_no_script_or_style_of_its_own(client: TestClient, path: str) -> None:
+    page = read(client, path)
+    for part in ('<html lang="en">', 'href="#main"', '<main id="main"', "<footer", 'aria-label="Main"'):
+        assert part in page
+    assert page.count("<h1") == 1
+    assert " style=" not in page and "<style" not in page and " onclick=" not in page
+    assert page.count("<script") == page.count('<script type="module" src="/static/')
+
+
+@pytest.mark.parametrize("path", PAGES[1:])
+def test_every_view_tells_its_formats_queries_and_how_to_cite_it(client: TestClient, path: str) -> None:
+    page = read(client, path)
+    assert "This view as data" in page and "Copy as" in page and "curl -s" in page
+    if path != "/search" and not path.endswith("/text"):
+        assert "format=json" in page
+        assert "/queries/" in page and ".rq" in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_links_within_the_pages_lead_somewhere(client: TestClient, path: str) -> None:
+    for link in {part.partition('"')[0] for part in read(client, path).split(' href="')[1:]}:
+        address = link.partition("#")[0].replace("&amp;", "&")
+        if address.startswith("/") and not address.startswith("/static/"):
+            assert client.get(address, headers=HTML).status_code == 200, address
+
+
+def test_the_front_page_takes_its_questions_from_the_data(client: TestClient) -> None:
+    page = read(client, "/")
+    assert "Do the documents agree on what <bdi>veltrine</bdi> does to <bdi>glutanol</bdi>?" in page
+    assert "<b>No.</b>" in page
+    assert "What is <bdi>veltrine</bdi> said to do?" in page
+    assert "By which steps does <bdi>glutanol</bdi> reach <bdi>deep sleep</bdi>?" in page
+    assert "Calm nights with veltrine" in page
+
+
+def test_an_entity_shows_who_says_what_acts_on_it_and_how_surely(client: TestClient) -> None:
+    page = read(client, "/entities/glutanol")
+    assert "Also written <bdi>glutanole</bdi>" in page
+    assert "No ontology has it." in page
+    assert "What acts on <bdi>glutanol</bdi>" in page and "What <bdi>glutanol</bdi> acts on" in page
+    assert "asserts, stated: Veltrine makes glutanol more active." in page
+    assert "asserts, possible: When glutanol is less active, more somnin may be released." in page
+    assert "Where documents disagree" in page
+    assert 'data-graph="/entities/glutanol/neighbourhood"' in page
+
+
+def test_what_is_only_denied_does_not_look_like_a_fact(client: TestClient) -> None:
+    said = client.get("/entities/insomnia/neighbourhood").json()
+    claims = {edge["href"] for edge in said["edges"]}
+    denied = claim_of(client, "Veltrine is no treatment of insomnia.")
+    assert denied not in claims
+    treats = read(client, "/entities/insomnia").partition("What acts on")[2]
+    assert "denies, stated: Veltrine is no treatment of insomnia." in treats
+
+
+def test_an_entity_in_the_scope_of_a_claim_lists_it(client: TestClient) -> None:
+    page = read(client, "/entities/sleep-agency")
+    assert "Claims that hold for it" in page and "denies" in page
+    assert "No document makes a claim about it" not in page
+    assert "No document makes a claim about it yet." in read(client, "/entities/patient")
+
+
+def test_the_neighbourhood_names_signs_states_and_certainty(client: TestClient) -> None:
+    drawn = client.get("/entities/glutanol/neighbourhood").json()
+    nodes = {node["label"]: node for node in drawn["nodes"]}
+    assert nodes["glutanol"]["focus"] and nodes["glutanol"]["href"] == "/entities/glutanol"
+    assert {"veltrine", "somnin", "insomnia"} <= nodes.keys()
+    edge = next(e for e in drawn["edges"] if e["target"] == nodes["somnin"]["id"])
+    assert edge["label"] == "decreased activity: increases release of"
+    assert edge["sign"] == -1
+    assert edge["note"] == "1 document, possible at best"
+    assert {e["sign"] for e in drawn["edges"] if e["source"] == nodes["veltrine"]["id"]} == {1, -1}
+    assert any(e["contested"] for e in drawn["edges"])
+    assert client.get("/entities/nothing/neighbourhood").status_code == 404
+
+
+def test_a_claim_tells_its_words_certainty_proposition_and_what_others_say(client: TestClient) -> None:
+    page = read(client, claim_of(client, "more somnin may be released"))
+    assert "When glutanol is less active, more somnin may be released." in page
+    assert '<b class="cue">may</b> raise the release of somnin' in page
+    assert "Said to be possible" in page
+    assert 'decreased <a href="/entities/glutanol"><bdi>glutanol</bdi></a> activity' in page
+    assert "#passage-" in page
+    contested = read(client, claim_of(client, "Veltrine makes glutanol more active."))
+    assert "Veltrine makes glutanol less active by way of the orexal receptor." in contested
+    assert "Disagreements that it takes part in" in contested
+    figure = read(client, claim_of(client, "40% of insomnia patients"))
+    assert "40 %" in figure
+    cited = read(client, claim_of(client, "Marlow"))
+    assert 'href="/works/marlow-2019"' in cited
+
+
+def test_without_the_text_a_claim_shows_its_key_phrase_alone(client: TestClient, without_texts: TestClient) -> None:
+    path = claim_of(client, "more somnin may be released")
+    page = read(without_texts, path)
+    assert "“<mark>may</mark> raise the release of somnin”" in page
+    assert "the source text itself is not here" in page
+    assert "Lower glutanol activity may raise" not in page
+    answer = without_texts.get("/documents/calm-nights/text", headers=HTML)
+    assert answer.status_code == 404 and "KG_SOURCES" in answer.text
+    assert "Whole text" not in read(without_texts, "/documents/calm-nights")
+
+
+def test_the_text_of_a_source_is_in_pages_only(client: TestClient) -> None:
+    sentence = "Lower glutanol activity may raise the release of somnin, which"
+    assert "Veltrine blocks the orexal receptor. By blocking" not in read(client, "/documents/calm-nights")
+    for path in ("/documents/calm-nights", claim_of(client, "more somnin may be released")):
+        for suffix in ("json", "csv", "ttl", "jsonld"):
+            assert sentence not in client.get(f"{path}.{suffix}").text
+    assert client.get("/documents/calm-nights/text", headers={"Accept": "application/json"}).status_code == 406
+
+
+def test_a_document_lists_its_claims_in_reading_order_and_filters_them(client: TestClient) -> None:
+    page = read(client, "/documents/calm-nights")
+    first, second = page.index("antagonist of the orexal receptor."), page.index("less active by way of")
+    assert first < second
+    assert "Less glutanol activity releases somnin, and somnin promotes deep sleep." in page
+    narrowed = read(client, "/documents/calm-nights?act=denies&certainty=&relation=&kind=")
+    listed = narrowed[narrowed.index('id="claims"') : narrowed.index('id="alone"')]
+    assert listed.count('<li id="claim-') == 1 and "of 7 claims" in narrowed
+    assert "No claim fits." in read(client, "/documents/calm-nights?act=recommends")
+    assert client.get("/documents/calm-nights?act=denies").status_code == 400, "JSON has no filter here"
+
+
+def test_the_whole_text_is_marked_and_linked_both_ways(client: TestClient) -> None:
+    page = read(client, "/documents/calm-nights/text")
+    claim = claim_of(client, "antagonist of the orexal receptor").rpartition("/")[2]
+    assert f'id="passage-{claim}" href="/claims/{claim}"' in page
+    assert f'href="#passage-{claim}"' in page
+    assert "Veltrine blocks the orexal receptor.</mark>" in page
+    rest = page.partition('<div class="text" dir="auto">')[2].partition("</div>")[0]
+    assert "somnin comes before deep sleep" in rest
+
+
+def test_lists_are_narrowed_and_paged(client: TestClient) -> None:
+    page = read(client, "/claims?document=veltrine-doubts&act=&certainty=&voice=&relation=&size=2")
+    assert page.count('<li id="claim-') == 2
+    assert "Next</a>" in page and "page=2" in page
+    assert read(client, "/entities?kind=Receptor").count('<th scope="row">') == 1
+    assert "direction" in read(client, "/disagreements?hardness=hard")
+    assert client.get("/claims?colour=red", headers=HTML).status_code == 400
+    assert client.get("/claims?page=99", headers=HTML).status_code == 404
+
+
+def test_a_search_marks_words_and_tells_what_it_searched_for(client: TestClient) -> None:
+    page = read(client, "/search?q=glutanl")
+    assert "Searched for <b><bdi>glutanol</bdi></b> instead of <bdi>glutanl</bdi>" in page
+    assert "<mark>glutanol</mark>" in page
+    assert page.index(">Entities</h2>") < page.index(">Claims</h2>")
+    part = client.get("/search/hits?q=glutanol", headers=HTML).text
+    assert "<html" not in part and "<mark>glutanol</mark>" in part
+    assert "Nothing found." in read(client, "/search?q=qqqqqq")
+    assert "&lt;b&gt;x&lt;/b&gt;" in read(client, "/search?q=<b>x</b>")
+
+
+def test_markup_and_text_of_both_directions_do_no_harm(settings: Settings) -> None:
+    files = (settings.data / "entities").glob("*.toml")
+    found = next(file for file in files if 'label = "veltrine"' in file.read_text("utf-8"))
+    hostile = "<script>alert(1)</script> שלום"
+    found.write_text(found.read_text("utf-8").replace('label = "veltrine"', f'label = "{hostile}"'), "utf-8")
+    build(settings)
+    with TestClient(create_app(settings), base_url=LOCAL) as client:
+        for path in ("/", "/entities", "/entities/veltrine", "/documents/calm-nights", "/claims", "/search?q=script"):
+            page = read(client, path)
+            assert "<script>alert" not in page, path
+        assert "<h1><bdi>&lt;script&gt;alert(1)&lt;/script&gt; שלום</bdi></h1>" in read(client, "/entities/veltrine")
