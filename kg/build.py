@@ -17,14 +17,14 @@ import itertools
 import json
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph
 
 import kg
 from kg.check import Verdict, check
+from kg.dataset import describe
 from kg.errors import BuildError, StoreError
 from kg.export import write_readable
 from kg.index import FILE, FORM, write_index
@@ -34,7 +34,6 @@ from kg.settings import Settings
 from kg.shapes import write_report
 from kg.stores.connect import Build, hash_file, list_builds, list_files, read_build, verify_build
 from kg.stores.embedded import EmbeddedStore
-from kg.terms import DCAT, DCT, LICENSE, RDF, VOID, XSD, iri, literal
 
 Progress = Callable[[str], None]
 
@@ -110,7 +109,7 @@ def _write(settings: Settings, name: str, lines: list[str], verdict: Verdict, pr
         (temporary / "graph.nq").write_text("".join(lines), encoding="utf-8")
         progress("loading the store")
         store = EmbeddedStore.create(temporary / "store")
-        about = describe(name, lines, verdict, Names(settings.base))
+        about = describe(name, _date(verdict), lines, verdict.vocabulary.prefixes, Names(settings.base))
         (temporary / "dataset.nq").write_text("".join(about), encoding="utf-8")
         store.load([*lines, *about])
         store.optimize()
@@ -178,30 +177,6 @@ def _prune(settings: Settings, current: Path, name: str) -> None:
     older = [b.folder for b in list_builds(settings) if b.folder not in (current, *broken)]
     for folder in [*broken, *older[settings.keep - 1 :]]:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def describe(name: str, lines: Iterable[str], verdict: Verdict, names: Names) -> list[str]:
-    """Return the VoID and DCAT description of a build; it quotes the digest and so is not part of it."""
-    node, graph = names.iri("dataset"), names.graph("dataset")
-    graphs = Counter(line[line.rindex(" <") + 2 : -4] for line in lines)
-    rows = [
-        (node, RDF + "type", iri(VOID + "Dataset")),
-        (node, RDF + "type", iri(DCAT + "Dataset")),
-        (node, DCT + "title", literal("Claimgraph", language="en")),
-        (node, DCT + "identifier", literal(name)),
-        (node, DCT + "license", iri(LICENSE)),
-        (node, DCT + "modified", literal(_date(verdict), XSD + "date")),
-        (node, VOID + "uriSpace", literal(names.base)),
-        (node, VOID + "sparqlEndpoint", iri(names.iri("sparql"))),
-        (node, VOID + "triples", literal(str(sum(graphs.values())), XSD + "integer")),
-    ]
-    for part, count in graphs.items():
-        rows += [
-            (node, VOID + "subset", iri(part)),
-            (part, RDF + "type", iri(VOID + "Dataset")),
-            (part, VOID + "triples", literal(str(count), XSD + "integer")),
-        ]
-    return sorted(f"<{s}> <{p}> {o} <{graph}> .\n" for s, p, o in rows)
 
 
 def _date(verdict: Verdict) -> str:

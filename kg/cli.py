@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from kg.errors import CheckError, ClaimgraphError, Finding, NotFoundError, QueryError, StoreError
+from kg.imports.commands import app as imports
 from kg.names import CG
 from kg.settings import Settings
 
@@ -183,15 +184,12 @@ def rollback(
 ) -> None:
     """Put an older build back into service."""
     from kg.build import put_in_service
-    from kg.stores.connect import list_builds
+    from kg.stores.connect import find_build
 
     settings = Settings.from_environment()
-    found = [b for b in list_builds(settings) if b.digest.startswith(digest)]
-    if len(found) != 1:
-        kept = ", ".join(b.digest[:12] for b in list_builds(settings)) or "none"
-        raise NotFoundError(f"{len(found)} builds begin with {digest!r}; kept are {kept}")
-    put_in_service(settings, found[0].folder)
-    _out.print(f"in service: {found[0].digest}", markup=False)
+    found = find_build(settings, digest)
+    put_in_service(settings, found.folder)
+    _out.print(f"in service: {found.digest}", markup=False)
 
 
 @app.command()
@@ -408,11 +406,13 @@ def export(
         Path | None, typer.Option("--output", "-o", help="A file, or a folder for a package, not standard output.")
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="Only list the formats.")] = False,
+    key: Annotated[Path | None, typer.Option(help="Nanopublications: sign with this RSA key (PEM, PKCS #8).")] = None,
+    previous: Annotated[Path | None, typer.Option(help="Nanopublications: the export that this one follows.")] = None,
 ) -> None:
     """Write the graph of the build in service, the whole or one document, in one of many formats."""
     import shutil
 
-    from kg.exports import FORMATS, get_format
+    from kg.exports import FORMATS, get_format, nanopub
     from kg.exports.delivery import save, spool
     from kg.graph import open_build
     from kg.stores.connect import current_build
@@ -421,6 +421,8 @@ def export(
         _print_table(["format", "ending", "summary"], [[f.name, f.suffix, f.summary] for f in FORMATS])
         return
     form, settings = get_format(format_), Settings.from_environment()
+    if key or previous:
+        form = nanopub.follow(form, key, previous)
     build = current_build(settings)
     with open_build(settings, build) as graph:
         if output:
@@ -428,6 +430,9 @@ def export(
         else:
             with spool(form, graph, build, document) as body:
                 shutil.copyfileobj(body, sys.stdout.buffer)
+
+
+app.add_typer(imports, name="import")
 
 
 @app.command()

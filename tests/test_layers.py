@@ -8,12 +8,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     ["kg.errors", "kg.settings"],
-    ["kg.names", "kg.anchors", "kg.terms", "kg.words"],
+    ["kg.names", "kg.anchors", "kg.signatures", "kg.terms", "kg.trusty", "kg.words"],
     ["kg.vocabulary", "kg.model", "kg.rows", "kg.stores", "kg.stores.base", "kg.stores.isolation"],
     [
         "kg.propositions", "kg.files", "kg.claims", "kg.corpus", "kg.rdf", "kg.shapes", "kg.rules", "kg.query",
         "kg.slices", "kg.verdicts", "kg.index", "kg.spelling", "kg.wanted",
-        "kg.export", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived", "kg.matrix", "kg.mechanisms",
+        "kg.export", "kg.nanopubs", "kg.jsonld", "kg.answers", "kg.disagreements", "kg.compare", "kg.derived",
+        "kg.matrix", "kg.mechanisms",
+        "kg.imported", "kg.imports", "kg.imports.drugmechdb", "kg.imports.folder", "kg.imports.foreign", "kg.imports.kgx",
+        "kg.imports.mapping", "kg.imports.nanopub", "kg.imports.settle",
         "kg.stores.embedded", "kg.stores.cached", "kg.stores.remote",
         "kg.stores.nursery", "kg.stores.crew", "kg.stores.penalties",
         "kg.stores.workers",
@@ -24,18 +27,20 @@ LAYERS = [
         "api.metrics", "api.origins", "api.parameters", "api.sightings", "api.tags", "api.tools", "api.watch",
     ],
     [
-        "kg.build",
-        "kg.exports", "kg.exports.citations", "kg.exports.cx2", "kg.exports.delivery", "kg.exports.edges",
+        "kg.build", "kg.dataset",
+        "kg.exports", "kg.exports.biolink", "kg.exports.kgx",
+        "kg.exports.annotations", "kg.exports.nanopub", "kg.exports.publication",
+        "kg.exports.citations", "kg.exports.cx2", "kg.exports.delivery", "kg.exports.edges",
         "kg.exports.format", "kg.exports.graphml", "kg.exports.origin", "kg.exports.package", "kg.exports.page",
         "kg.exports.rdf", "kg.exports.sssom", "kg.exports.tables",
         "api.pages", "api.pages.claim", "api.pages.document", "api.pages.entity", "api.pages.filters", "api.pages.home",
         "api.pages.lists", "api.pages.neighbourhood", "api.pages.search", "api.pages.texts", "api.pages.view",
         "api.pages.about", "api.pages.chooser", "api.pages.compare", "api.pages.mechanism", "api.pages.options",
         "api.pages.queries", "api.pages.sparql",
-        "api.routes", "api.routes.docs", "api.routes.exports", "api.routes.meta", "api.routes.reasoning",
-        "api.routes.resources", "api.routes.search", "api.routes.sparql",
+        "api.routes", "api.routes.docs", "api.routes.exports", "api.routes.linked", "api.routes.meta",
+        "api.routes.reasoning", "api.routes.resources", "api.routes.search", "api.routes.sparql",
     ],
-    ["kg.cli", "api.app", "api.server"],
+    ["kg.cli", "kg.imports.commands", "api.app", "api.server"],
 ]  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 WRITERS = {
@@ -50,6 +55,9 @@ WRITERS = {
     "kg.files",
     "kg.rules",
     "kg.derived",
+    "kg.imported",
+    "kg.imports.folder",
+    "kg.imports.settle",
 }
 
 
