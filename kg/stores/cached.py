@@ -8,9 +8,12 @@ from collections.abc import Iterable
 
 from kg.stores.base import Answer, Question, Store
 
+#: Bytes that an answer takes besides its body and the text of its question: 580 were measured, and more with graphs.
+_EACH = 1024
+
 
 class CachedStore:
-    """A store that remembers its latest answers, bounded in their number and in bytes."""
+    """A store that remembers its latest answers, bounded in the bytes that they take."""
 
     def __init__(self, store: Store, max_bytes: int = 1 << 26, max_answer: int = 1 << 20) -> None:
         self.inner = store
@@ -37,10 +40,10 @@ class CachedStore:
             with self._lock:
                 if question not in self._answers:
                     self._answers[question] = answer
-                    self._bytes += len(answer.body) + len(question.text)
+                    self._bytes += _size(question, answer)
                 while self._bytes > self._max_bytes:
                     asked, dropped = self._answers.popitem(last=False)
-                    self._bytes -= len(dropped.body) + len(asked.text)
+                    self._bytes -= _size(asked, dropped)
         return answer
 
     def load(self, lines: Iterable[str]) -> None:
@@ -53,3 +56,7 @@ class CachedStore:
     def close(self) -> None:
         """Close the store."""
         self.inner.close()
+
+
+def _size(question: Question, answer: Answer) -> int:
+    return len(answer.body) + len(question.text) + _EACH

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyoxigraph
 
-from kg.errors import StoreError
+from kg.errors import NotFoundError, StoreError
 from kg.settings import Settings
 from kg.stores.base import Store
 from kg.stores.remote import RemoteStore
@@ -123,6 +123,16 @@ def list_builds(settings: Settings) -> list[Build]:
     """Return the builds that are kept and can be read, the newest first."""
     found = [read_build(folder) for folder in _folders(settings) if _fault(folder) is None]
     return sorted(found, key=lambda b: (b.folder / "manifest.json").stat().st_mtime_ns, reverse=True)
+
+
+def find_build(settings: Settings, digest: str) -> Build:
+    """Return the build that is kept whose digest begins so; raise NotFoundError when there is none, or several."""
+    kept = list_builds(settings)
+    found = [b for b in kept if digest and b.digest.startswith(digest)]
+    if len(found) != 1:
+        known = ", ".join(b.digest[:12] for b in kept) or "none"
+        raise NotFoundError(f"{len(found)} builds begin with {digest!r}; kept are {known}")
+    return found[0]
 
 
 def list_faults(settings: Settings) -> list[str]:
