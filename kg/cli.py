@@ -436,6 +436,61 @@ app.add_typer(imports, name="import")
 
 
 @app.command()
+def release(
+    directory: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    without: Annotated[list[str] | None, typer.Option(help="A format to leave out; may be repeated.")] = None,
+) -> None:
+    """Write every export of the build in service as a dataset to publish: an RO-Crate with checksums and README."""
+    from kg.graph import open_build
+    from kg.release import write_release
+    from kg.stores.connect import current_build
+
+    settings = Settings.from_environment()
+    build = current_build(settings)
+    with _progress() as progress, open_build(settings, build) as graph:
+        made = write_release(graph, build, directory, without or (), progress)
+    _out.print(f"{len(made.files)} files, {made.size} bytes, build {build.digest}: {directory}", markup=False)
+
+
+@app.command()
+def diff(
+    a: Annotated[str, typer.Argument(help="A digest that is kept, a folder of a build or release, or N-Quads.")],
+    b: Annotated[str, typer.Argument(help="The same; the build in service when it is not named.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Tell in words what differs between two builds: claims, documents, entities, disagreements; code 1 when any."""
+    from kg.diff import compare_builds, describe
+    from kg.sides import open_side
+
+    settings = Settings.from_environment()
+    found = compare_builds(open_side(a, settings), open_side(b or str(settings.builds), settings))
+    if as_json:
+        typer.echo(json.dumps({"same": found.same, **asdict(found)}, ensure_ascii=False, default=str))
+    else:
+        for line in describe(found):
+            _out.print(line, markup=False)
+    raise typer.Exit(0 if found.same else 1)
+
+
+@app.command()
+def mcp() -> None:
+    """Serve the build in service to an assistant, over standard input and output (Model Context Protocol)."""
+    from kg.graph import open_build
+    from kg.inquiries import Inquiries
+    from kg.search import open_index
+    from kg.stores.connect import current_build
+
+    try:
+        from kg.mcp import make_server
+    except ModuleNotFoundError as error:
+        raise NotFoundError(f"{error.name} is not installed: pip install 'claimgraph[mcp]'") from error
+    settings = Settings.from_environment()
+    build = current_build(settings)
+    with open_build(settings, build) as graph:
+        make_server(Inquiries(graph, open_index(build, graph.queries, settings.deadline))).run("stdio")
+
+
+@app.command()
 def anchor(document: str, phrase: str, as_json: Json = False) -> None:
     """Print where a phrase stands in a document's text, or the nearest places and how they differ."""
     from kg import anchors

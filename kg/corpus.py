@@ -41,7 +41,8 @@ class Reader(ImportReader):
         for file in sorted(self.folder.glob("*/*/document.toml")):
             self.read_document(file)
         for file in sorted(f for folder in self.imports for f in folder.glob("*/document.toml")):
-            self.read_import(file.parent)
+            if not file.parent.name.startswith("."):  # what an import that was killed left behind
+                self.read_import(file.parent)
         for folder in sorted(p for p in self.folder.glob("*/*") if p.is_dir()):
             if not (folder / "document.toml").exists():
                 self.report(
@@ -175,9 +176,7 @@ class Reader(ImportReader):
                 self.disagreements.append(Disagreement(row.kind, "soft", frame, between, row.because, curated=True))
 
 
-def read_corpus(
-    folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = ()
-) -> tuple[Corpus, list[Finding]]:
+def read_corpus(folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = ()) -> tuple[Corpus, list[Finding]]:
     """Read a data folder and imported ones; return what could be read and everything that is wrong with it."""
     reader = Reader(folder, vocabulary, imports)
     return reader.read(), reader.findings

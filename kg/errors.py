@@ -7,6 +7,7 @@ ClaimgraphError
 ├── CheckError         the data has errors; carries the findings
 ├── ForeignError       data of others cannot be taken in; names file, line, rule and remedy
 ├── BuildError         a build could not be written
+├── ReleaseError       a release could not be written
 ├── StoreError         a store is missing, locked, broken or out of reach
 ├── QueryError         a query is wrong; carries the place in its text
 ├── LimitError         a query went over a limit; names it
@@ -76,6 +77,10 @@ class ForeignError(ClaimgraphError):
 
 class BuildError(ClaimgraphError):
     """A build could not be written."""
+
+
+class ReleaseError(ClaimgraphError):
+    """A release could not be written."""
 
 
 class StoreError(ClaimgraphError):

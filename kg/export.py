@@ -25,8 +25,8 @@ def read_quads(path: Path) -> Iterator[ox.Quad]:
 def select_document(quads: Iterable[ox.Quad], document: str, names: Names) -> list[ox.Quad]:
     """Return the graph of one document and the propositions that it speaks of; raise NotFoundError for no document."""
     quads = list(quads)
-    graph = ox.NamedNode(names.graph("document", document))
-    own = [q for q in quads if q.graph_name == graph]
+    graphs = {ox.NamedNode(names.graph(part, document)) for part in ("document", "entities")}
+    own = [q for q in quads if q.graph_name in graphs]
     if not own:
         raise NotFoundError(f"there is no document {document!r} in this build")
     shared = names.graph("propositions")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kg import matrix
 from kg.errors import QueryError, StoreError
+from kg.jsonld import Context, make_context
 from kg.mechanisms import Mechanisms, Options, load_mechanisms
 from kg.mechanisms import Path as MechanismPath
 from kg.names import DEFAULT_PREFIXES, Names
@@ -78,7 +79,7 @@ class Graph:
         """Ask a SELECT or ASK query of your own, within the limits of strangers' queries."""
         answer = self.store.query(Question(text))
         if answer.media_type != RESULTS["json"]:
-            raise QueryError("the query answers with a graph, and a table is wanted: write SELECT in place of CONSTRUCT")
+            raise QueryError("the query answers with a graph, and a table is wanted: write SELECT for CONSTRUCT")
         return read_table(answer)
 
     def claims(self, entity: str | Sequence[str] = (), document: str | Sequence[str] = ()) -> Table:
@@ -100,6 +101,11 @@ class Graph:
     def vocabulary(self) -> Vocabulary:
         """The kinds, relations and values."""
         return read_vocabulary(self.ontology, self.names.base)
+
+    @cached_property
+    def context(self) -> Context:
+        """The names that JSON-LD has for our terms."""
+        return make_context(self.vocabulary.triples)
 
     @cached_property
     def mechanisms(self) -> Mechanisms:

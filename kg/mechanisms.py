@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -24,8 +24,8 @@ from kg.query import NamedQuery, ask_table
 from kg.stores.base import Store
 from kg.vocabulary import Vocabulary
 
-#: How many candidate paths one search looks at, at most.
-CANDIDATES = 20_000
+#: How many steps one search takes, at most: some tenths of a second.
+STEPS = 50_000
 
 
 @dataclass(frozen=True)
@@ -243,17 +243,11 @@ class Mechanisms:
         return [hop.object]
 
     def _candidates(self, graph: Any, ends: Sequence[State], options: Options) -> Iterator[list[State]]:
-        found = 0
+        steps = iter(range(STEPS))
         for end in sorted(ends, key=lambda s: (s.entity, s.aspect_class, s.state)):
-            for nodes in islice(_simple_paths(graph, end, options.longest), CANDIDATES):
-                found += 1
-                if found >= CANDIDATES:
-                    raise LimitError(
-                        f"more than {CANDIDATES} candidate paths: ask for shorter ones, or for fewer documents or kinds"
-                    )
-                entities = [n.entity for n in nodes]
-                between = {self.entities[e]["kind"] for e in entities[1:-1]}
-                if len(set(entities)) == len(entities) and (not options.through or between <= options.through):
+            for nodes in _simple_paths(graph, end, options.longest, steps):
+                between = {self.entities[n.entity]["kind"] for n in nodes[1:-1]}
+                if not options.through or between <= options.through:
                     yield nodes
 
     def _paths(self, graph: Any, nodes: Sequence[State], target: str, options: Options) -> Iterator[Path]:
@@ -330,16 +324,24 @@ _START = State("")
 _OPPOSITE = {"increased": "decreased", "decreased": "increased", "normal": "abnormal", "abnormal": "normal"}
 
 
-def _simple_paths(graph: Any, end: State, longest: int) -> Iterator[list[State]]:
-    """Yield the paths from the start to a state that go nowhere twice, never leaving what still leads there in time."""
+def _simple_paths(graph: Any, end: State, longest: int, steps: Iterator[int]) -> Iterator[list[State]]:
+    """Yield the paths from the start to a state that meet no entity twice, never leaving what leads there in time.
+
+    Raise LimitError when the steps that the whole search may take are used up.
+    """
     left = nx.single_source_shortest_path_length(graph.reverse(copy=False), end, cutoff=longest)
     todo: list[tuple[State, ...]] = [(_START,)] if _START in left else []
     while todo:
         path = todo.pop()
+        if next(steps, None) is None:
+            raise LimitError(f"more than {STEPS} steps: ask for shorter paths, or for fewer documents or kinds")
+        met = {s.entity for s in path}
         for state in reversed(list(graph[path[-1]])):
+            if state.entity in met:
+                continue
             if state == end:
                 yield [*path, end]
-            elif state not in path and len(path) + left.get(state, longest) <= longest:
+            elif len(path) + left.get(state, longest) <= longest:
                 todo.append((*path, state))
 
 

@@ -10,10 +10,39 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kg.model import (
-    Anchor, Chain, Claim, Corpus, Document, Entity, Figure, Frame, Imported, Proposition, Record, Variable, Work,
+    Anchor,
+    Chain,
+    Claim,
+    Corpus,
+    Document,
+    Entity,
+    Figure,
+    Frame,
+    Imported,
+    Proposition,
+    Record,
+    Variable,
+    Work,
 )  # fmt: skip
 from kg.names import CG, Names, content_id, expand
-from kg.terms import CITO, DCT, FABIO, FALSE, OA, PRISM, PROV, RDF, RDFS, SKOS, TRUE, WORK_TYPES, XSD, integer, iri, literal
+from kg.terms import (
+    CITO,
+    DCT,
+    FABIO,
+    FALSE,
+    OA,
+    PRISM,
+    PROV,
+    RDF,
+    RDFS,
+    SKOS,
+    TRUE,
+    WORK_TYPES,
+    XSD,
+    integer,
+    iri,
+    literal,
+)
 from kg.vocabulary import Vocabulary
 
 _DATES = {4: "gYear", 7: "gYearMonth", 10: "date"}

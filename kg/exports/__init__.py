@@ -1,17 +1,18 @@
 """Taking the graph away in the forms that other tools read: one module a form, all of them listed here."""
 
-from __future__ import annotations
-
 from kg.errors import NotFoundError
-from kg.exports import citations, cx2, graphml, package, rdf, sssom
+from kg.exports import annotations, citations, cx2, graphml, kgx, nanopub, package, rdf, sssom
 from kg.exports.format import Format
 from kg.names import nearest
 
 FORMATS: tuple[Format, ...] = (
     *rdf.FORMATS,
+    nanopub.FORMAT,
+    annotations.FORMAT,
     *package.FORMATS,
     graphml.FORMAT,
     cx2.FORMAT,
+    *kgx.FORMATS,
     *citations.FORMATS,
     sssom.FORMAT,
 )

@@ -45,8 +45,8 @@ class Words:
         made = self._affect(relation, proposition) if relation.family == "effect" else self._relate(relation)
         if isinstance(made, str):
             return made
-        if any(proposition.get(f"subject_{k}") for k in ("aspect", "state")) and relation.family != "effect":
-            return "an edge has no place for: a state of the subject, outside effects"
+        if relation.family != "effect" and (proposition.get("subject_state") or proposition.get("object_state")):
+            return "an edge has no place for: a state, outside effects"
         if claim["act"] == "denies" and made.pop(_VAGUE, ""):
             return "denied, and Biolink has only a wider predicate: its denial would say more"
         made.pop(_VAGUE, "")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import pyoxigraph as ox
 
-from kg.errors import BuildError, NotFoundError
+from kg.errors import BuildError, NotFoundError, QueryError
 from kg.export import read_quads
 from kg.exports.format import Format
 from kg.exports.origin import origin_of
@@ -138,11 +141,12 @@ def _read_key(path: Path) -> str:
         text = path.read_text(encoding="ascii")
     except (OSError, ValueError) as error:
         raise NotFoundError(f"the key {path} cannot be read: {error}") from error
-    if "-----BEGIN PRIVATE KEY-----" not in text:
+    key = re.search("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----", text)
+    if key is None:
         raise NotFoundError(
             f"{path} is not an RSA key in PKCS #8; 'openssl genpkey -algorithm RSA -out key.pem' makes one"
         )
-    return text
+    return "".join(key[1].split())
 
 
 def _read_previous(path: Path, names: Names, document: str | None) -> dict[str, Published]:
@@ -164,3 +168,10 @@ FORMAT = Format(
     " it would lose state, means and scope.",
     write,
 )
+
+
+def follow(form: Format, key: Path | None, previous: Path | None) -> Format:
+    """Return the format of signed nanopublications, or of those that follow on earlier ones; no other has such."""
+    if form.name != FORMAT.name:
+        raise QueryError(f"a key and a previous export go with {FORMAT.name!r}, not with {form.name!r}")
+    return replace(form, write=partial(write, key=key, previous=previous))

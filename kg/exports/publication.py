@@ -107,12 +107,13 @@ class Publisher:
         self.nodes: dict[str, list[ox.Triple]] = defaultdict(list)
         self.shared: set[str] = set()
         #: Propositions, works, and what single documents say; not the vocabulary, and nothing that is derived.
-        kept = {names.graph("propositions"), names.graph("works")}
+        shared, documents = names.graph("propositions"), names.graph("document") + "/"
+        kept = {shared, names.graph("works")}
         for quad in quads:
             graph = _value(quad.graph_name)
-            if graph in kept or graph.startswith(names.graph("document") + "/"):
+            if graph in kept or graph.startswith(documents):
                 self.nodes[_value(quad.subject)].append(quad.triple)
-                if graph == names.graph("propositions"):
+                if graph == shared:
                     self.shared.add(_value(quad.subject))
 
     def publish(self, document: str | None) -> Iterator[Publication]:
@@ -178,8 +179,9 @@ class Publisher:
         tool, dataset = DRAFT + "software", self.names.iri("dataset")
         version = self.origin.versions.get("claimgraph", "")
         return [
-            # Tools of nanopublications look for a time; the data has a day, and this is its beginning.
-            _literal(DRAFT, DCT + "created", f"{day}T00:00:00Z", XSD + "dateTime"),
+            # Tools of nanopublications look for a time; the data has a day, and this is its beginning. Some of them
+            # write Z in this way before they compute the hash, and would find another one.
+            _literal(DRAFT, DCT + "created", f"{day}T00:00:00+00:00", XSD + "dateTime"),
             _link(DRAFT, DCT + "creator", agent),
             _link(DRAFT, DCT + "license", self.origin.licence),
             _link(DRAFT, PROV + "wasDerivedFrom", dataset),

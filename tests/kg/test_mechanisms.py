@@ -226,8 +226,8 @@ def test_unknown_entities_and_too_many_paths_are_told(monkeypatch: pytest.Monkey
         load(*LINES).find("veltrin", "sleep")
     with pytest.raises(NotFoundError, match="nearest: sleep"):
         load(*LINES).neighbours("slep", "upstream")
-    monkeypatch.setattr("kg.mechanisms.CANDIDATES", 1)
-    with pytest.raises(LimitError, match="candidate paths"):
+    monkeypatch.setattr("kg.mechanisms.STEPS", 1)
+    with pytest.raises(LimitError, match="steps"):
         load(*LINES).find("veltrine", "sleep")
 
 
