@@ -44,7 +44,10 @@ export function listen(cy, { canvas, buttons, told, resting }) {
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   canvas.addEventListener("focus", () => cy.userZoomingEnabled(true));
   canvas.addEventListener("blur", () => cy.userZoomingEnabled(false));
-  new ResizeObserver(fit).observe(canvas);
+  new ResizeObserver(() => {
+    cy.resize();
+    fit();
+  }).observe(canvas);
 }
 
 /** @param {HTMLElement} bar @param {[string, string, () => void][]} made */
