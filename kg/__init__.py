@@ -5,7 +5,7 @@
     with kg.open() as graph:                                        # or a folder, or "http://127.0.0.1:8000/"
         graph.ask("acting-on", entity="glutamate").rows             # a named query: kg query lists them
         graph.claims(entity="glutamate").to_pandas()
-        graph.sparql("SELECT ?claim WHERE { ?claim a <https://w3id.org/claimgraph/vocab#Claim> }").to_arrow()
+        graph.sparql("SELECT ...").to_arrow()                       # a query of your own
         graph.rdf("describe-entity", entity="glutamate").serialize(format="turtle")
         graph.compare(entity="glutamate").disagreements
         graph.paths("ketamine", "depression", contested=False)

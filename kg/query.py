@@ -227,7 +227,15 @@ def check_known(store: Store, query: NamedQuery, values: Mapping[str, str], name
             continue
         text = describe.bind({"resource": parameter.term(value, names).strip("<>")}, names)
         if not store.query(Question(text, graph=GRAPHS["nt"], trusted=True)).body.strip():
-            raise NotFoundError(f"{parameter.name}: the graph knows no {parameter.type} {value!r}")
+            near = _near_documents(store, value) if parameter.type == "document" else ""
+            raise NotFoundError(f"{parameter.name}: the graph knows no {parameter.type} {value!r}{near}")
+
+
+def _near_documents(store: Store, name: str) -> str:
+    """Name the documents that are meant perhaps; of entities there may be too many to compare with each."""
+    rows = ask_table(store, read_query(_FOLDER / "documents.rq").text).rows
+    found = nearest(name, [str(row["document"]).rpartition("/")[2] for row in rows])
+    return f"; nearest: {', '.join(found)}" if found else ""
 
 
 def _plain(term: Mapping[str, str]) -> Any:

@@ -13,15 +13,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.names import Names
+from kg.names import CG, Names
 from kg.terms import RDF
 
 #: The triples of each node.
 Nodes = Mapping[str, list[str]]
 _OBJECT = re.compile(r" <([^>]*)>$")
 _TYPE = f" <{RDF}type> "
-#: How many nodes that stand in no document are validated at once.
-_BATCH = 400
+_CLAIM = f"{_TYPE}<{CG}Claim>"
+#: How many nodes are validated at once where they are not a document, and from how many on a document is cut too.
+_BATCH, _LARGE = 400, 4000
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,10 @@ def cut(lines: Iterable[str], names: Names) -> Iterator[Slice]:
             shared[node] += triples
     met: set[str] = set()
     for graph, nodes in sorted(documents.items()):
-        found = _follow(nodes, shared)
-        met |= found.keys()
-        yield _join(graph, nodes, found)
+        for number, part in enumerate(_parts(nodes)):
+            found = _follow(part, shared)
+            met |= found.keys()
+            yield _join(f"{graph} {number}", part, found)
     types = _types(documents)
     # What is only counted for a proposition has no type and no shape: it would make a document hang on all others.
     disagreements = {n: triples for n, triples in comparisons.items() if any(_TYPE in t for t in triples)}
@@ -87,6 +89,22 @@ def _follow(nodes: Nodes, shared: Nodes) -> dict[str, list[str]]:
             found[node] = shared[node]
             todo += _objects(shared[node])
     return found
+
+
+def _parts(nodes: Nodes) -> Iterator[Nodes]:
+    """Yield a document whole or, when it is large, so many claims at a time with whatever they lead to in it."""
+    if len(nodes) <= _LARGE:
+        yield nodes
+        return
+    claims = {n: triples for n, triples in nodes.items() if any(t.endswith(_CLAIM) for t in triples)}
+    met: set[str] = set()
+    for chosen in (claims, None, nodes):
+        rest = {n: triples for n, triples in nodes.items() if n not in met}
+        # What leads to a node goes with it: a step of a chain alone would seem to belong to none.
+        led_to = {o for triples in rest.values() for o in _objects(triples)} if chosen is None else set()
+        for batch in _batches({n: t for n, t in (chosen or rest).items() if n in rest and n not in led_to}):
+            met |= (part := _follow(batch, nodes)).keys()
+            yield part
 
 
 def _types(documents: Mapping[str, Nodes]) -> dict[str, list[str]]:

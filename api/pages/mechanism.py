@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -102,6 +103,15 @@ def sign_of(hop: Hop) -> int:
     return by_states if hop.note == "via" else hop.sign or by_states
 
 
+def words(kind: str) -> str:
+    """Return the name of a kind in words.
+
+    >>> words("BiologicalProcess")
+    'biological process'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+
+
 def note_of(hop: Hop, labels: Mapping[str, str]) -> str:
     """Return the note on a hop in words.
 
@@ -137,10 +147,17 @@ def draw(paths: Iterable[Path], loaded: Mechanisms, chooser: Chooser) -> dict[st
                 known = loaded.entities[entity]
                 nodes.setdefault(
                     entity,
-                    {"id": entity, "label": known["label"], "kind": known["kind"], "href": f"/entities/{entity}"},
+                    {
+                        "id": entity,
+                        "label": known["label"],
+                        "kind": words(known["kind"]),
+                        "href": f"/entities/{entity}",
+                    },
                 )
             key = (hop.subject.entity, hop.object.entity, hop.relation, sign_of(hop))
             label = "by way of" if hop.relation == "via" else hop.relation.replace("_", " ")
+            if hop.subject.state not in ("", "increased") and not hop.open_state:
+                label = f"{hop.subject.state}: {label}"  # without it, less of one raising another would read backwards
             made = {
                 "id": f"edge-{len(edges)}", "source": key[0], "target": key[1], "label": label, "sign": key[3],
                 "note": note_of(hop, chooser.labels), "contested": False, "standing": path.standing,

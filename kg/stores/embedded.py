@@ -19,6 +19,9 @@ _OPAQUE = re.compile(
     r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.S
 )
 _FROM = re.compile(r"(?<![?$:\w])FROM(?![\w:])", re.I)
+#: Where the parser stopped and what it expected; and what of that is a sentence rather than a token.
+_FAULT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.S)
+_WORDS = re.compile(r"[A-Z][A-Za-z]* [A-Za-z ]*[a-z]")
 
 
 def _has_from(text: str) -> bool:
@@ -28,6 +31,24 @@ def _has_from(text: str) -> bool:
     (True, False)
     """
     return bool(_FROM.search(_OPAQUE.sub(" ", text)))
+
+
+def _tell_fault(told: str, text: str) -> str:
+    r"""Return what a parser says in words and where: what else it would have taken runs to hundreds of characters.
+
+    >>> _tell_fault("error at 2:8: expected one of Prefix not found, ['%'], '\\u{00B7}'", "SELECT *\n{ a:b }")
+    "prefix not found, at line 2, column 8, after '{ a:b }'"
+    >>> _tell_fault("error at 1:10: expected CONSTRUCT", "SELEC ?s {}")
+    "it cannot be read on, at line 1, column 10, after 'SELEC ?s '"
+    """
+    found = _FAULT.match(told)
+    if not found:
+        return told
+    line, column = int(found[1]), int(found[2])
+    reasons = [reason for reason in found[3].split(", ") if _WORDS.fullmatch(reason)]
+    why = f"{reasons[0][0].lower()}{reasons[0][1:]}" if reasons else "it cannot be read on"
+    before = (text.split("\n")[line - 1 : line] or [""])[0][: column - 1]
+    return f"{why}, at line {line}, column {column}" + (f", after {before[-30:]!r}" if before.strip() else "")
 
 
 class _Capped(io.BytesIO):
@@ -109,7 +130,7 @@ class EmbeddedStore:
                 found.serialize(body, format=ox.QueryResultsFormat.from_media_type(media_type))
             return Answer(media_type, body.getvalue())
         except SyntaxError as error:
-            raise QueryError(f"the query is not valid SPARQL 1.1: {error}") from error
+            raise QueryError(f"the query is not valid SPARQL 1.1: {_tell_fault(str(error), question.text)}") from error
         except ValueError as error:
             raise QueryError(f"the query cannot be evaluated: {error}") from error
         except (OSError, RuntimeError) as error:

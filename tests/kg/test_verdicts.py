@@ -45,12 +45,16 @@ def told(results: list[Result]) -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_slices_and_engines_tell_what_pyshacl_tells_of_the_whole_graph(
-    lines: list[str], seed: int, tmp_path: Path
+    lines: list[str], seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faulty = seeded(lines, seed)
     whole = told(validate_triples("".join(triples_of(faulty)), read_shapes(SHAPES)))
     for engine in ENGINES:
         assert told(judge(cut(faulty, NAMES), SHAPES, tmp_path, engine)) == whole, engine
+    monkeypatch.setattr("kg.slices._LARGE", 3)
+    monkeypatch.setattr("kg.slices._BATCH", 2)
+    assert len(list(cut(faulty, NAMES))) > 20
+    assert told(judge(cut(faulty, NAMES), SHAPES, tmp_path, "shacl")) == whole, "a large document is cut too"
 
 
 def test_a_verdict_is_remembered_by_all_that_it_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
