@@ -118,7 +118,7 @@ def read_vocabulary(session: Session) -> dict[str, Any]:
 def find_terms(texts: Iterable[str]) -> list[str]:
     """Return the IRIs that queries name by a prefix that they declare: what is in use of other vocabularies.
 
-    >>> find_terms(["PREFIX e: <http://e.org/> SELECT * { ?s e:knows/e:name ?o }"])
+    >>> find_terms(["prefix e: <http://e.org/> SELECT * { ?s e:knows/e:name ?o }"])
     ['http://e.org/knows', 'http://e.org/name']
     """
     found = set()
