@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.answers import read_parameters
 from api.deps import Here, Session
+from api.negotiate import HTML, choose
+from api.pages.view import show_page
 from kg.exports import FORMATS, get_format
 from kg.exports.delivery import spool
 from kg.exports.format import Format
@@ -19,16 +21,23 @@ router = APIRouter()
 #: What an export may come as.
 MEDIA_TYPES = dict.fromkeys(f.media_type for f in FORMATS)
 _CHUNK = 1 << 16
+#: What their list can be had as.
+_LIST = {"json": "application/json", "html": HTML}
 
 
-@router.get("/export", summary="The formats of the whole graph and of one document", response_class=JSONResponse)
-def list_exports(session: Here) -> dict[str, object]:
+@router.get("/export", summary="The formats of the whole graph and of one document")
+def list_exports(request: Request, session: Here, format: str | None = None) -> Response:
     """List the addresses of the exports, and what each format keeps and loses."""
-    documents = [str(row["document"]).rpartition("/")[2] for row in session.table("documents").rows]
-    return {
+    read_parameters(request, {"format"})
+    titles = {str(row["document"]).rpartition("/")[2]: row["title"] for row in session.table("documents").rows}
+    if choose(_LIST, None, format, request.headers.get("accept")) == "html":
+        return show_page(
+            request, session, "exports.html", "Exports", [], _LIST, "export --list", forms=FORMATS, titles=titles
+        )
+    listed = {
         "build": session.build.digest,
         "graph": {f.suffix: f"/export/graph.{f.suffix}" for f in FORMATS},
-        "documents": {d: {f.suffix: f"/export/document/{d}.{f.suffix}" for f in FORMATS} for d in documents},
+        "documents": {d: {f.suffix: f"/export/document/{d}.{f.suffix}" for f in FORMATS} for d in titles},
         "formats": [
             {
                 "name": f.name, "suffix": f.suffix, "media_type": f.media_type, "summary": f.summary,
@@ -37,6 +46,7 @@ def list_exports(session: Here) -> dict[str, object]:
             for f in FORMATS
         ],
     }  # fmt: skip
+    return JSONResponse(listed, headers={"Vary": "Accept"})
 
 
 @router.get("/export/graph.{suffix}", summary="The whole graph in a format")

@@ -131,7 +131,7 @@ def test_suffix_beats_parameter_beats_header(client: TestClient) -> None:
         ("/shapes?format=json", 406, "there are ttl"),
         ("/queries?format=csv", 406, "there are json, html"),
         ("/?format=ttl", 406, "there are json, html"),
-        ("/export?format=png", 400, "format"),
+        ("/export?format=png", 406, "there are json, html"),
         ("/entities/%FF", 400, "not UTF-8"),
         ("/search?q=%FF", 400, "not UTF-8"),
         ("/queries/nothing", 404, "there is no query"),

@@ -212,3 +212,9 @@ def test_markup_and_text_of_both_directions_do_no_harm(settings: Settings) -> No
             page = read(client, path)
             assert "<script>alert" not in page, path
         assert "<h1><bdi>&lt;script&gt;alert(1)&lt;/script&gt; שלום</bdi></h1>" in read(client, "/entities/veltrine")
+
+
+def test_the_exports_are_a_page_that_tells_what_each_keeps_and_loses(client: TestClient) -> None:
+    page = read(client, "/export")
+    assert 'href="/export/graph.nq"' in page and 'href="/export/document/calm-nights.ttl"' in page
+    assert "Loses" in page and "Calm nights with veltrine" in page

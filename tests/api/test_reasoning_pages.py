@@ -228,6 +228,10 @@ def test_paths_are_one_graph(client: TestClient) -> None:
     signs = {(e["source"], e["target"]): e["sign"] for e in drawing["edges"]}
     assert signs["veltrine", "orexal-receptor"] == -1
     assert signs["glutanol", "somnin"] == -1
+    labels = {(e["source"], e["target"]): e["label"] for e in drawing["edges"]}
+    assert labels["glutanol", "somnin"] == "decreased: increases release of"
+    assert labels["somnin", "deep-sleep"] == "promotes"
+    assert drawing["nodes"][-1]["kind"] == "biological process"
     assert any(e["contested"] for e in drawing["edges"])
     for item in [*drawing["nodes"], *drawing["edges"]]:
         assert client.get(item["href"]).status_code == 200

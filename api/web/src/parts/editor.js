@@ -32,8 +32,11 @@ export function edit(textarea, vocabulary) {
     // Tab leaves the editor, as anywhere on a page.
     extraKeys: { ...keys, Tab: false, "Shift-Tab": false, "Ctrl-Enter": send, "Cmd-Enter": send, "Ctrl-S": false },
   };
+  const wasFocused = document.activeElement === textarea;
   const yasqe = new Yasqe(place, settings);
   textarea.hidden = true;
+  // Who began to type before the editor came goes on in it.
+  if (wasFocused) yasqe.focus();
   const keep = () => (textarea.value = yasqe.getValue());
   yasqe.on("change", () => {
     declare(yasqe, vocabulary.prefixes ?? {});

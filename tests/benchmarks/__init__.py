@@ -1,0 +1,1 @@
+"""What Claimgraph costs, beside what a user would take instead: `python -m tests.benchmarks`."""

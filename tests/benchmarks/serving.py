@@ -1,0 +1,209 @@
+"""The service over HTTP, beside servers that a user would take instead: a mix of look-ups, single queries, pages.
+
+Servers of one size are all running at once and asked in turn. A fresh query never came before (it ends with a comment
+of its own), so no answer can be remembered; a repeated one came before.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from pathlib import Path
+
+from kg.model import Corpus
+from kg.names import Names
+from kg.query import read_queries
+from kg.stores.base import GRAPHS, RESULTS
+from tests.benchmarks import material
+from tests.benchmarks.harness import Plan, Result, note, percentile
+from tests.benchmarks.load import press, query_path
+from tests.benchmarks.servers import PATIENCE, Server, start
+
+#: The mix: named queries, each with the parameter that is looked up.
+MIX = {
+    "claim": "claim", "entity": "entity", "document-claims": "document", "proposition-claims": "proposition",
+    "acting-on": "entity", "acted-on-by": "entity", "claims-of-work": "work", "describe-claim": "claim",
+}  # fmt: skip
+#: Resources, with the queries that a user would send for the same.
+PAGES = {
+    "claims": ("claim", ("claim",)),
+    "entities": ("entity", ("entity", "acting-on", "acted-on-by", "claims-about")),
+    "documents": ("document", ("documents", "chains", "document-claims")),
+    "disagreements": ("disagreement", ("disagreement-claims",)),
+}
+_ACCEPT = f"{RESULTS['json']}, {GRAPHS['nt']};q=0.9"
+_VALUES, _WARM, _SECONDS = 30, 3, 5.0
+#: The largest corpus that rdflib is given, and what it is given to answer one query.
+RDFLIB = 10_000
+_OXIGRAPH = ("oxigraph on disk", "oxigraph in memory")
+
+
+class Values:
+    """What is looked up: values of each parameter, named neither most nor least often."""
+
+    def __init__(self, place: Path, claims: int) -> None:
+        self.dice = random.Random(claims)
+        self.queries = read_queries()
+        file = place / f"{claims}" / "values.json"
+        if not file.exists():
+            file.write_text(json.dumps(_values(material.invent(claims), file.parent)), encoding="utf-8")
+        self.known: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
+
+    def texts(self, name: str, parameter: str, number: int = _VALUES) -> list[str]:
+        """Return the texts of a named query for some values."""
+        values = self.known[parameter]
+        return [self.queries[name].bind({parameter: values[n % len(values)]}, material.NAMES) for n in range(number)]
+
+
+def _values(corpus: Corpus, home: Path) -> dict[str, list[str]]:
+    """Return values by parameter; the claims of the most common proposition under "hub"."""
+    dice = random.Random(3)
+    used = Counter(c.proposition.id for c in corpus.claims)
+    top = used.most_common(1)[0][0]
+    ends = Counter(v.entity for c in corpus.claims for v in c.proposition.variables)
+    ordered = [e for e, _ in ends.most_common()]
+    middle = ordered[len(ordered) // 50 :][: max(60, len(ordered) // 4)]
+    claims = list(corpus.claims)
+    works = [w for w, _ in Counter(c.work for c in claims if c.work).most_common()]
+    names, found = Names(material.SETTINGS.base), set[str]()
+    prefix = f"<{names.iri('disagreement')}/"
+    with (home / "builds" / "current" / "graph.nq").open(encoding="utf-8") as lines:
+        found = {line[len(prefix) : line.index(">")] for line in lines if line.startswith(prefix)}
+    return {
+        "claim": [c.id for c in dice.sample(claims, min(200, len(claims)))],
+        "hub": [c.id for c in claims if c.proposition.id == top][:200],
+        "proposition": [c.proposition.id for c in dice.sample(claims, min(200, len(claims)))],
+        "entity": dice.sample(middle, min(60, len(middle))),
+        "document": dice.sample(list(corpus.documents), min(60, len(corpus.documents))),
+        "work": works[: max(1, len(works) // 2)][:60],
+        "disagreement": dice.sample(sorted(found), min(60, len(found))),
+    }
+
+
+def ask(connection: HTTPConnection, path: str, accept: str = _ACCEPT) -> tuple[float, bytes]:
+    """Ask for one address and return the milliseconds it took and the body; raise for a refusal."""
+    started = time.perf_counter()
+    connection.request("GET", path, headers={"Accept": accept})
+    answer = connection.getresponse()
+    body = answer.read()
+    took = (time.perf_counter() - started) * 1000
+    if answer.status != 200:
+        raise RuntimeError(f"{path[:120]}: {answer.status} {body[:300]!r}")
+    return took, body
+
+
+def rows_of(body: bytes) -> int:
+    """Return the number of rows, or of triples, of an answer."""
+    return len(json.loads(body)["results"]["bindings"]) if body.lstrip()[:1] == b"{" else body.count(b"\n")
+
+
+def run(plan: Plan) -> Iterator[Result]:
+    """Compare at each size from the second on (the smallest tells little)."""
+    for size in [s for s in plan.sizes if s >= 10_000] or plan.sizes:
+        values = Values(plan.place, size) if material.built(plan.place, size) else None
+        assert values is not None
+        with ExitStack() as stack:
+            names = ["claimgraph", *_OXIGRAPH, *(["rdflib-endpoint"] if size <= RDFLIB else [])]
+            servers = [stack.enter_context(start(name, plan.place, size)) for name in names]
+            yield from single_queries(plan, size, servers, values)
+            quick = [s for s in servers if s.name != "rdflib-endpoint"]
+            yield from mix(plan, size, quick, values)
+            yield from pages(plan, size, quick, values)
+            yield hubs(plan, size, servers[0], values)
+
+
+def single_queries(plan: Plan, size: int, servers: list[Server], values: Values) -> Iterator[Result]:
+    """Ask each query of the mix of each server in turn, fresh, from one client; the answers must have as many rows."""
+    for name, parameter in MIX.items():
+        times: dict[str, list[float]] = {s.name: [] for s in servers}
+        rows: dict[str, list[int]] = {s.name: [] for s in servers}
+        failed: dict[str, str] = {}
+        texts = values.texts(name, parameter, _WARM + 4 * plan.runs)
+        connections = {s.name: s.connect() for s in servers}
+        note(f"serve, {name}, {size:,} claims")
+        for number, text in enumerate(texts):
+            for server in servers:
+                if server.name in failed:
+                    continue
+                path = query_path(server.path, text, fresh=True).replace("{n}", f"{number}.{time.time_ns()}")
+                try:
+                    took, body = ask(connections[server.name], path)
+                except (RuntimeError, OSError) as error:
+                    failed[server.name] = str(error)[-200:] or f"no answer in {PATIENCE:g} seconds"
+                    continue
+                if number >= _WARM:
+                    times[server.name].append(took)
+                    rows[server.name].append(rows_of(body))
+        yield Result(
+            "serve", f"query {name}", size, "ms",
+            {s: statistics.median(t) for s, t in times.items() if s not in failed},
+            {s: [round(x, 3) for x in t] for s, t in times.items() if s not in failed},
+            facts={"same rows": len({tuple(r) for s, r in rows.items() if s not in failed}) == 1, "failed": failed},
+        )  # fmt: skip
+
+
+def mix(plan: Plan, size: int, servers: list[Server], values: Values) -> Iterator[Result]:
+    """Press each server with the whole mix, fresh and repeated, from one client and from eight."""
+    texts = [text for name, parameter in MIX.items() for text in values.texts(name, parameter)]
+    values.dice.shuffle(texts)
+    for fresh in (True, False):
+        for clients in (1, 8):
+            word = "fresh" if fresh else "repeated"
+            ways = {s.name: [query_path(s.path, t, fresh) for t in texts] for s in servers}
+            yield pressed(plan, size, f"mix, {word}, clients {clients}", servers, ways, _ACCEPT, clients)
+
+
+def pages(plan: Plan, size: int, servers: list[Server], values: Values) -> Iterator[Result]:
+    """Press with single resources as JSON, beside the same SPARQL at the peers, counted in resources."""
+    for plural, (parameter, queries) in PAGES.items():
+        known = values.known[parameter]
+        ways = {"claimgraph": [f"/{plural}/{id_}?format=json" for id_ in known]}
+        for server in servers[1:]:
+            texts = [t for bound in zip(*(values.texts(q, parameter) for q in queries), strict=True) for t in bound]
+            ways[server.name] = [query_path(server.path, t, True) for t in texts]
+        result = pressed(plan, size, f"resource {plural}", servers, ways, _ACCEPT, 1)
+        for name in result.medians:
+            result.medians[name] /= 1 if name == "claimgraph" else len(queries)
+        yield result
+
+
+def pressed(
+    plan: Plan, size: int, what: str, servers: list[Server], ways: dict[str, list[str]], accept: str, clients: int
+) -> Result:
+    """Press the servers in turn, as often as wanted."""
+    rates: dict[str, list[float]] = {s.name: [] for s in servers}
+    spread: dict[str, object] = {}
+    for number in range(plan.runs):
+        for server in servers:
+            note(f"serve, {what}, {size:,} claims: {server.name} ({number + 1} of {plan.runs})")
+            load = press(server.port, ways[server.name], accept, clients, _SECONDS)
+            rates[server.name].append(round(load.rate, 1))
+            spread[server.name] = {"p50": load.p50, "p95": load.p95, "errors": load.errors}
+    medians = {name: statistics.median(found) for name, found in rates.items()}
+    memory = {s.name: s.megabytes for s in servers}
+    return Result("serve", what, size, "a second, answers", medians, rates, megabytes=memory, facts=spread)
+
+
+def hubs(plan: Plan, size: int, server: Server, values: Values) -> Result:
+    """Look up claims, those of the most common proposition among them, one after another."""
+    connection, known = server.connect(), values.known
+    query = values.queries["claim"]
+    ids = [*known["claim"], *known["hub"]]
+    for id_ in ids[:_WARM]:
+        ask(connection, query_path(server.path, query.bind({"claim": id_}, material.NAMES), fresh=False))
+    times: dict[str, list[float]] = {"claim": [], "hub": []}
+    for number in range(plan.runs):
+        for kind, found in times.items():
+            for id_ in known[kind]:
+                text = query.bind({"claim": id_}, material.NAMES) + f"\n# {number} {time.time_ns()}"
+                found.append(ask(connection, query_path(server.path, text, fresh=False))[0])
+    whole = [*times["claim"], *times["hub"]]
+    medians = {"p50": percentile(whole, 0.5), "p95": percentile(whole, 0.95)}
+    medians |= {f"{kind} p50": percentile(found, 0.5) for kind, found in times.items()}
+    return Result("serve", "one claim, hubs too", size, "ms", medians, facts={"shared by": len(known["hub"])})
