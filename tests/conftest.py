@@ -34,3 +34,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Build]:
 @pytest.fixture
 def built_settings(built: tuple[Settings, Build]) -> Settings:
     return replace(built[0])
+
+
+@pytest.fixture(scope="session")
+def five(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Build]:
+    """The five documents, built as anyone would build them; not to be changed."""
+    settings = Settings(builds=tmp_path_factory.mktemp("five"), workers=1)
+    return settings, build(settings)

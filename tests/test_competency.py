@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from kg.build import build
 from kg.names import CG, Names
 from kg.query import ask_table, get_query, read_queries
 from kg.settings import Settings
 from kg.stores.base import Store
-from kg.stores.connect import connect
+from kg.stores.connect import Build, connect
 
 QUERIES = read_queries()
 NAMES = Names(Settings().base)
@@ -23,10 +22,8 @@ each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The real corpus, built from data/."""
-    settings = Settings(builds=tmp_path_factory.mktemp("competency"), workers=1)
-    opened = connect(settings, build(settings))
+def store(five: tuple[Settings, Build]) -> Iterator[Store]:
+    opened = connect(*five)
     yield opened
     opened.close()
 

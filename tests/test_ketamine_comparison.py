@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from kg.build import build
 from kg.mechanisms import Mechanisms, Options, load_mechanisms
 from kg.names import Names
 from kg.query import ask_table, read_queries
 from kg.settings import Settings
 from kg.stores.base import Store
-from kg.stores.connect import connect, current_build
+from kg.stores.connect import Build, connect
 from kg.vocabulary import read_vocabulary
 
 PART_III, HOW, EDUCATION, PSYCHOTHERAPY, EMERGING = (
@@ -24,15 +23,8 @@ Found = dict[tuple[str, str, str], tuple[str, str, frozenset[str], str]]
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    made = Settings(builds=tmp_path_factory.mktemp("ketamine"), workers=1)
-    build(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def store(settings: Settings) -> Iterator[Store]:
-    opened = connect(settings, current_build(settings))
+def store(five: tuple[Settings, Build]) -> Iterator[Store]:
+    opened = connect(*five)
     yield opened
     opened.close()
 
@@ -107,7 +99,8 @@ def test_the_prefrontal_cortex_is_nothing_to_report(found: Found) -> None:
 
 
 @pytest.fixture(scope="module")
-def mechanisms(settings: Settings, store: Store) -> Mechanisms:
+def mechanisms(five: tuple[Settings, Build], store: Store) -> Mechanisms:
+    settings = five[0]
     vocabulary = read_vocabulary(settings.ontology, settings.base)
     return load_mechanisms(store, read_queries(), vocabulary, Names(settings.base))
 

@@ -38,11 +38,9 @@ def invented(browser: Browser, built: tuple[Settings, Build]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def ketamine(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def ketamine(browser: Browser, five: tuple[Settings, Build]) -> Iterator[str]:
     """The address of the five documents, with their texts where KG_SOURCES names them."""
-    settings = replace(Settings.from_environment(), builds=tmp_path_factory.mktemp("ketamine"))
-    build(settings)
-    with serve(settings) as address:
+    with serve(replace(Settings.from_environment(), builds=five[0].builds)) as address:
         yield address
 
 

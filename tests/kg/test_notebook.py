@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from kg.settings import Settings
+from kg.stores.connect import Build
+
 NOTEBOOK = json.loads((Path(__file__).parents[2] / "docs/example.ipynb").read_text(encoding="utf-8"))
 
 
-def test_the_notebook_builds_the_data_and_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_notebook_opens_the_build_and_answers(
+    five: tuple[Settings, Build], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("KG_BUILDS", str(tmp_path / "builds"))
+    monkeypatch.setenv("KG_BUILDS", str(five[0].builds))
     monkeypatch.setenv("KG_WORKERS", "1")
     namespace: dict[str, object] = {}
     printed = []

@@ -63,12 +63,12 @@ queries take before they are ended.
 |---|---|---|
 {levels}
 
-Pages, resources and named queries keep a worker that no stranger's query may take, so attackers cannot hold them up for
-longer than it takes to share the processor. SPARQL queries of strangers share the other workers. While some wait, none
-has more than a tenth of the deadline, so a queue moves on; still, a quick query waits behind the runaway ones before
-it, longer than when alone, and when the queue is longer than the deadline it is told 503 with `Retry-After`. Nothing
-tells a good stranger from a bad one before the query has run; a limit by address in the reverse proxy
-(`deploy/nginx.conf`) and more workers are the remedy.
+Queries go in three lanes. Pages, resources and named queries keep a worker that no stranger's query may take. SPARQL
+queries of strangers share the other workers, and while some wait, none has more than a tenth of the deadline. An address
+that broke a limit within the last minute waits in a lane of its own, whose one worker has the lowest priority: so a
+runaway query costs its sender a minute of patience and the others only what it takes to share the processor. Each client
+of the soak has an address of its own on loopback. Who attacks from as many addresses as there are queries meets the
+second rule only; a limit by address in the reverse proxy (`deploy/nginx.conf`) and more workers are the remedy.
 """
 
 
