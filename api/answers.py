@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import Session, templates
+from api.labels import read_labels, read_titles
 from api.negotiate import RESOURCE, TABLE
 from api.sightings import current
 from api.tools import Asked, make_tools, query_link
@@ -83,12 +84,15 @@ def answer_list(
     offered: Mapping[str, str] = TABLE,
 ) -> Response:
     """Answer with one page of a named query's table; offered are the formats that the view can be had as."""
-    table = session.table(name, **values)
-    if not table.rows:
+    if name == "claims" and "claim" not in values:
+        table, total = session.page_of_claims(name, values, page, size)
+        rows = table.rows
+    else:
+        table = session.table(name, **values)
+        total, rows = len(table.rows), table.rows[(page - 1) * size : page * size]
+    if not total:
         check_known(session.store, get_query(name, session.service.queries), values, session.service.names)
-    total = len(table.rows)
     pages = find_pages(request, page, size, total)
-    rows = table.rows[(page - 1) * size : page * size]
     current().rows = len(rows)
     if suffix == "csv":
         return Response(_csv(table.columns, rows), media_type="text/csv", headers=headers(session, name, values))
@@ -138,7 +142,8 @@ def _html(
     shown = [{"title": section, "columns": t.columns, "rows": t.rows} for section, _, _, t in sections]
     context = {
         "title": title, "iri": iri, "sections": shown, "pages": pages, "build": session.build,
-        "base": session.service.settings.base,
+        "base": session.service.settings.base, "titles": read_titles(session),
+        "labels": read_labels(session, [row for *_, table in sections for row in table.rows]),
         "tools": make_tools(request, session, title, asked, links(request, offered)),
     }  # fmt: skip
     return templates.TemplateResponse(request, "resource.html", context, headers={"Vary": "Accept"})

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, Response
-from fastapi.staticfiles import StaticFiles
 
 import kg
 from api import problems
+from api.assets import Assets
 from api.deps import Service
+from api.description import describe, find_section
 from api.guard import Guard
 from api.negotiate import HTML
 from api.parameters import refuse_unknown
 from api.routes import docs, exports, linked, meta, reasoning, resources, search, sparql
+from kg.exports.delivery import Desk
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, RESULTS
 
@@ -47,8 +49,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.desk = Desk(service.settings.workers)
     problems.install(app)
-    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
+    app.mount("/static", Assets(directory=Path(__file__).with_name("static")), name="static")
     for module, types in (
         (meta, ()),
         (docs, ()),
@@ -62,10 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         told = {**_PROBLEMS, 200: {"content": {t: {} for t in types}}} if types else _PROBLEMS
         app.include_router(
             module.router,
+            tags=[find_section(module)],
             default_response_class=Response,
             responses=told,
             dependencies=[Depends(refuse_unknown)],
         )
 
-    app.add_middleware(Guard, settings=service.settings, metrics=service.metrics)
+    describe(app, service.queries, _PROBLEMS)
+    app.add_middleware(Guard, service=service)
     return app

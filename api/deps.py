@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.templating import Jinja2Templates
 
 from api.assets import island
 from api.metrics import Metrics
+from api.prepared import Shelf
 from api.sightings import current
 from api.watch import WatchedStore
 from kg.graph import Graph
 from kg.mechanisms import Mechanisms
 from kg.names import Names
+from kg.places import Places
 from kg.query import NamedQuery, Table, read_queries
 from kg.settings import Settings
-from kg.stores.base import GRAPHS, Answer, Store
+from kg.stores.base import GRAPHS, RESULTS, Answer, Store
 from kg.stores.connect import Build, connect, current_build
 from kg.stores.workers import WorkerPool
 
+#: Searches at once: they must leave threads of the service to others.
+_SEARCHES = 16
+
+#: Of how many lists of claims the order is kept: one of 100,000 claims takes 9 MB.
+_ORDERS = 4
 templates = Jinja2Templates(directory=Path(__file__).with_name("templates"))
 templates.env.globals["island"] = island
 
@@ -34,6 +44,13 @@ class Opened:
     build: Build
     store: WatchedStore
     graph: Graph
+    #: The file that named the build when it was opened: another build has another.
+    stamp: tuple[int, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
+    #: The claims of the lists that were asked for last, in their order.
+    orders: OrderedDict[tuple[tuple[str, str], ...], list[str]] = field(default_factory=OrderedDict)
+    #: What the filters of the list of claims choose from, once it was asked for.
+    options: list[Mapping[str, str]] = field(default_factory=list)
     users: int = 0
     retired: bool = False
 
@@ -45,7 +62,10 @@ class Service:
     settings: Settings
     queries: dict[str, NamedQuery] = field(default_factory=read_queries)
     metrics: Metrics = field(default_factory=Metrics)
+    searches: Places = field(default_factory=lambda: Places(_SEARCHES, "searches are under way"))
+    #: Held for moments only, so that the event loop may wait for it; and held while a build is opened.
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
     _opened: Opened | None = None
 
     @property
@@ -53,21 +73,49 @@ class Service:
         """The IRIs of the graph."""
         return Names(self.settings.base)
 
+    def peek(self) -> Opened | None:
+        """Return the build in service if it is open already; nothing is read, so this takes microseconds."""
+        opened = self._opened
+        return opened if opened is not None and opened.stamp == self._read_stamp() else None
+
+    def hold(self) -> Opened | None:
+        """Take the build in service if it is open already; who takes it gives it back."""
+        found = self.peek()
+        with self._lock:
+            if found is None or found.retired:
+                return None
+            found.users += 1
+            return found
+
     def acquire(self) -> Opened:
         """Return the build in service, opening a new one when `current` names it; one request sees one build."""
-        build = current_build(self.settings)
-        with self._lock:
-            opened = self._opened
-            if opened is None or opened.build != build:
+        with self._opening:
+            stamp = self._read_stamp()
+            build = current_build(self.settings)
+            if self._opened is None or self._opened.build != build:
                 store = WatchedStore(connect(self.settings, build), self.metrics)
                 graph = Graph(store, self.names, build.manifest, self.settings.ontology, self.queries)
-                fresh = Opened(build, store, graph)
-                if opened is not None:
-                    opened.retired = True
-                    self._let_go(opened)
-                self._opened = opened = fresh
-            opened.users += 1
-            return opened
+                self._put_in_service(Opened(build, store, graph))
+            with self._lock:
+                assert self._opened is not None
+                self._opened.stamp = stamp
+                self._opened.users += 1
+                return self._opened
+
+    def _put_in_service(self, fresh: Opened) -> None:
+        with self._lock:
+            old, self._opened = self._opened, fresh
+            if old is not None:
+                old.retired = True
+                self._let_go(old)
+
+    def _read_stamp(self) -> tuple[int, ...]:
+        """Return what tells the manifest in service from every other; nothing when there is none."""
+        try:
+            found = (self.settings.builds / "current" / "manifest.json").stat()
+        except OSError:
+            return ()
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
     def release(self, opened: Opened) -> None:
         """Give a build back; a retired one is closed after its last request."""
@@ -77,7 +125,7 @@ class Service:
 
     def close(self) -> None:
         """Close what is open."""
-        with self._lock:
+        with self._opening, self._lock:
             if self._opened is not None:
                 self._opened.store.close()
                 self._opened = None
@@ -119,7 +167,22 @@ class Session:
     def table(self, name: str, **values: str) -> Table:
         """Ask a named query for its table."""
         self._note(name, values)
-        return self.opened.graph.ask(name, **values)
+        return self.opened.graph.table(name, **values)
+
+    def page_of_claims(self, name: str, values: Mapping[str, str], page: int, size: int) -> tuple[Table, int]:
+        """Return a page of a list of claims and how many there are in all: only those on the page are read whole."""
+        self._note(name, dict(values))
+        key, orders = tuple(sorted(values.items())), self.opened.orders
+        ids = orders.pop(key, None)
+        if ids is None:
+            lines = self.opened.graph.select("claim-order", RESULTS["tsv"], **values).body.decode("utf-8").splitlines()
+            ids = [line.rstrip(">").rpartition("/")[2] for line in lines[1:]]
+        orders[key] = ids
+        while len(orders) > _ORDERS:
+            orders.popitem(last=False)
+        here = ids[(page - 1) * size : page * size]
+        found = self.opened.graph.table(name, claim=here) if here else self.opened.graph.table(name, **values)
+        return found, len(ids)
 
     def graph(self, name: str, media_type: str, **values: str) -> Answer:
         """Ask a named query for its graph."""
@@ -136,10 +199,12 @@ class Session:
         return bool(answer.body.strip())
 
 
-def open_session(request: Request) -> Any:
-    """Yield a session and give its build back afterwards."""
+async def open_session(request: Request) -> AsyncIterator[Session]:
+    """Yield a session and give its build back afterwards; a thread is asked only when a build must be opened."""
     service: Service = request.app.state.service
-    opened = service.acquire()
+    opened = service.hold()
+    if opened is None:
+        opened = await run_in_threadpool(service.acquire)
     request.state.digest = opened.build.digest
     try:
         yield Session(service, opened)

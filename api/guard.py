@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from urllib.parse import unquote_to_bytes
 
@@ -12,36 +13,39 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import sightings
-from api.metrics import Metrics
+from api.deps import Service
 from api.origins import answer_options, list_methods, refuse_origin, tell_origin
-from api.outgoing import PIECE, Outgoing, deliver
+from api.outgoing import PIECE, UNTOLD, Outgoing, deliver
+from api.prepared import make_key
 from api.problems import FAULTS, problem
-from api.sightings import Sighting
+from api.sightings import REMEMBERED, Sighting
 from api.tags import tag_answer
 from kg.errors import LimitError
-from kg.settings import Settings
 
 #: Bytes that an address, and all headers together, may have.
 MAX_ADDRESS, MAX_HEADERS = 32 * 1024, 32 * 1024
+#: What of an address may be no UTF-8.
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89A-Fa-f]")
 #: The status, in the log alone, of a request whose client left before it was answered.
 _GONE = 499
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    b"content-security-policy": b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
 }
 
 
 class Guard:
     """Middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
-        self.hosts = settings.hosts
+        self.service = service
+        self.hosts = service.settings.hosts
         #: What an answer depends on besides the build.
-        self.setting = repr(settings.sources)
-        self.metrics = metrics
+        self.setting = repr(service.settings.sources)
+        self.metrics = service.metrics
         self.outgoing = Outgoing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +67,7 @@ class Guard:
             await deliver(message, send)
 
         try:
-            await self._route(scope, receive, answer, headers)
+            await self._route(scope, receive, answer, headers, seen)
         except LimitError as error:
             await problem(Request(scope), 503, str(error), {"Retry-After": "1"})(scope, receive, answer)
         except ClientDisconnect:
@@ -81,10 +85,10 @@ class Guard:
             self.metrics.seconds.observe(seconds)
             seen.write(scope["method"], scope["path"], scope.get("query_string", b""), seconds)
 
-    async def _route(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+    async def _route(self, scope: Scope, receive: Receive, send: Send, headers: Headers, seen: Sighting) -> None:
         status, refusal = _refuse_size(scope)
         if not refusal:
-            status, refusal = 403, refuse_origin(self.hosts, headers)
+            status, refusal = 403, refuse_origin(self.hosts, headers, scope["path"])
         if refusal:
             await problem(Request(scope), status, refusal)(scope, receive, send)
         elif scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD"):
@@ -94,20 +98,38 @@ class Guard:
         else:
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET"}
-            await self.app(scope, receive, tag_answer(scope, send, headers, self.setting))
+            await self._answer(scope, receive, tag_answer(scope, send, headers, self.setting), headers, seen)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Headers, seen: Sighting) -> None:
+        """Answer with what is ready for the build in service, or ask the application and keep what it says."""
+        opened = self.service.peek() if scope["method"] == "GET" else None
+        if opened is None:
+            await self.app(scope, receive, send)
+            return
+        key = make_key(scope, headers)
+        ready = opened.shelf.find(key)
+        if ready is None:
+            await self.app(scope, receive, opened.shelf.keep_what_passes(scope, key, seen, send))
+            return
+        scope["state"]["digest"] = opened.build.digest
+        await ready.send(send, seen)
+        if seen.outcome:
+            self.metrics.hits.inc()
+            self.metrics.queries.labels(REMEMBERED).inc()
 
     def _hold(self, message: Message, seen: Sighting) -> None:
         """Make room for a large answer, or refuse it before its first byte: slow readers must not fill the memory."""
-        size = int(Headers(raw=message["headers"]).get("content-length", "0"))
+        told = Headers(raw=message["headers"]).get("content-length")
+        size = int(told) if told else UNTOLD if message["status"] == 200 else 0
         if size > PIECE:
             if not self.outgoing.hold(size):
                 raise LimitError("busy: too many large answers wait for their readers; try again in a moment")
             seen.held = size
 
     def _dress(self, message: Message, scope: Scope, headers: Headers, seen: Sighting) -> None:
+        has = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *((n, v) for n, v in _SECURITY.items() if n not in has)]
         found = MutableHeaders(scope=message)
-        for name, value in _SECURITY.items():
-            found.setdefault(name, value)
         found["X-Request-Id"] = seen.request
         if digest := scope["state"].get("digest"):
             found["X-Build-Digest"] = digest
@@ -123,8 +145,10 @@ def _refuse_size(scope: Scope) -> tuple[int, str]:
         return 414, f"the address is over {MAX_ADDRESS} bytes; post the query instead"
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
         return 431, f"the headers are over {MAX_HEADERS} bytes"
+    whole = address + b"?" + scope.get("query_string", b"")
     try:
-        unquote_to_bytes(address + b"?" + scope.get("query_string", b"")).decode("utf-8")
+        if _BEYOND_ASCII.search(whole):  # unquoting takes as long as a small query
+            unquote_to_bytes(whole).decode("utf-8")
     except UnicodeDecodeError:
         return 400, "the address is not UTF-8"
     return 200, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -23,6 +24,9 @@ _ALIASES = {
     "application/xml": (RESULTS["xml"], GRAPHS["rdf"]),
     "text/xml": (RESULTS["xml"], GRAPHS["rdf"]),
 }
+
+#: What clients get for a graph that ask for tables whatever the query, as rdflib does.
+_INSTEAD = {RESULTS["json"]: GRAPHS["jsonld"], RESULTS["xml"]: GRAPHS["rdf"]}
 
 #: Names that clients of SPARQL give to formats in `format=`, besides suffixes and media types.
 _FORMATS = {
@@ -84,10 +88,22 @@ def best_type(offered: Sequence[str], accept: str | None, aliases: bool = False)
     >>> best_type(["text/turtle"], "image/png") is None
     True
     """
-    if not accept or not accept.strip():
+    return _best_type(tuple(offered), accept or "", aliases)
+
+
+@lru_cache(maxsize=256)
+def _best_type(offered: tuple[str, ...], accept: str, aliases: bool) -> str | None:
+    """Clients send the same few headers again and again, and reading one takes longer than a small query."""
+    if not accept.strip():
         return offered[0]
     meant = {a: t for a, types in _ALIASES.items() for t in types if t in offered} if aliases else {}
-    best = parse_accept_header(accept, MIMEAccept).best_match([*offered, *meant])
+    # Of parameters such as a charset or a profile there is one of each type here, whatever is asked for.
+    read = parse_accept_header(accept, MIMEAccept)
+    wanted = MIMEAccept([(name.partition(";")[0].strip(), quality) for name, quality in read])
+    best = wanted.best_match([*offered, *meant])
+    if best is None and aliases:
+        meant = {a: t for a, t in _INSTEAD.items() if t in offered}
+        best = wanted.best_match(list(meant))
     return best if best is None or best in offered else meant[best]
 
 

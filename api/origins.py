@@ -12,14 +12,16 @@ from starlette.types import Scope
 #: Host names for "any".
 ANY = ("*",)
 _LOCAL = {"localhost", "127.0.0.1", "[::1]"}
+#: What is watched from this machine, by its own names, also where the service has another.
+_WATCHED = {"/health", "/metrics"}
 #: What pages of other sites may read of an answer's headers.
 _EXPOSED = "ETag, Link, Retry-After, X-Build-Digest, X-Request-Id"
 
 
-def refuse_origin(hosts: Collection[str], headers: Headers) -> str:
+def refuse_origin(hosts: Collection[str], headers: Headers, path: str = "") -> str:
     """Say why a request is not answered: it asks another host, or for a page of elsewhere (DNS rebinding)."""
     host = name_host(headers.get("host", ""))
-    if tuple(hosts) != ANY and host not in hosts:
+    if tuple(hosts) != ANY and host not in hosts and not (host in _LOCAL and path in _WATCHED):
         return f"this service does not answer to the host name {host!r}; KG_HOSTS names those it answers to"
     origin = headers.get("origin")
     if origin is not None and is_local(hosts) and name_host(origin.partition("://")[2]) not in hosts:

@@ -11,6 +11,8 @@ from starlette.types import Message, Send
 PIECE, PATIENCE = 64 * 1024, 30.0
 #: What all answers over a piece may hold together while they wait for their readers.
 MOST = 512 << 20
+#: What an answer counts for whose size is not told: a part of it in memory, the rest in a file.
+UNTOLD = 16 << 20
 
 
 class Outgoing:
@@ -38,15 +40,22 @@ class Outgoing:
 
 
 async def deliver(message: Message, send: Send) -> None:
-    """Send a body in pieces; raise ClientDisconnect when the reader does not take one in time."""
+    """Send a message, a large body in pieces; raise ClientDisconnect when the reader does not take one in time.
+
+    A small one has to wait too: for who did not read what was sent before it.
+    """
     body = message.get("body", b"")
     if len(body) <= PIECE:
-        await send(message)
+        await _send_in_time(message, send)
         return
     for start in range(0, len(body), PIECE):
         more = message.get("more_body", False) or start + PIECE < len(body)
-        piece = {**message, "body": body[start : start + PIECE], "more_body": more}
-        try:
-            await asyncio.wait_for(send(piece), PATIENCE)
-        except TimeoutError as error:
-            raise ClientDisconnect from error
+        await _send_in_time({**message, "body": body[start : start + PIECE], "more_body": more}, send)
+
+
+async def _send_in_time(message: Message, send: Send) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await send(message)
+    except TimeoutError as error:
+        raise ClientDisconnect from error

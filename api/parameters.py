@@ -12,7 +12,7 @@ from api.answers import read_parameters
 _FREE = {"/{plural}", "/queries/{name}", "/sparql"}
 
 
-def refuse_unknown(request: Request) -> None:
+async def refuse_unknown(request: Request) -> None:
     """Raise QueryError for a parameter that the route does not declare, or that is given twice without being a list."""
     route = request.scope["route"]
     if route.path not in _FREE:

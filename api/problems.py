@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from api.deps import templates
 from api.negotiate import HTML, NotAcceptableError, best_type
-from api.origins import is_local
+from api.origins import is_local, list_methods
 from api.watch import outcome_of
 from kg import errors
 
@@ -26,8 +26,10 @@ _STATUS: dict[type[Exception], int] = {
 }
 
 
-#: Limits whose breach is the doing of the query itself: asking again is of no use.
-_OWN_DOING = {"result size"}
+#: The limit whose breach tells of a query that no time would help.
+_TOO_LARGE = "result size"
+#: The one limit that others may have used up, so that asking again is of use.
+_BUSY = "busy"
 
 
 def problem(
@@ -64,15 +66,19 @@ def install(app: FastAPI) -> None:
         more: dict[str, object] = {}
         if isinstance(error, errors.LimitError):
             more["limit"] = limit = outcome_of(error)
-            status = 422 if limit in _OWN_DOING else status
+            status = 422 if limit == _TOO_LARGE else status
         elif isinstance(error, NotAcceptableError):
             more["offered"] = list(error.offered)
         told = _tell_fault(request, error) if isinstance(error, errors.StoreError) else str(error)
-        return problem(request, status, told, {"Retry-After": "1"} if status == 503 else None, **more)
+        again = status == 503 and more.get("limit", _BUSY) == _BUSY
+        return problem(request, status, told, {"Retry-After": "1"} if again else None, **more)
 
     def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem(request, error.status_code, str(error.detail), dict(error.headers or {}))
+        told = str(error.detail)
+        if error.status_code == 405:
+            told = f"{request.method} is not answered here; there are {list_methods(request.scope)}"
+        return problem(request, error.status_code, told, dict(error.headers or {}))
 
     def parameters(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

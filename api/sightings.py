@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from kg.query import NamedQuery
@@ -60,6 +61,7 @@ class Sighting:
     def write(self, method: str, path: str, address: bytes, seconds: float) -> None:
         """Write the line; a slow request is a warning that names its query."""
         line: dict[str, object] = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "request": self.request,
             "method": method,
             "path": path,

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
 _ROOT = Path(__file__).parents[1]
@@ -20,6 +22,8 @@ _PLACES = (
     "kg/**/*.py",
     "kg/**/*.rq",
 )
+#: What a 304 does not say.
+_OF_BODY = ("content-length", "content-type")
 
 
 @cache
@@ -35,20 +39,19 @@ def tag_answer(scope: Scope, send: Send, headers: Headers, setting: str = "") ->
     The tag names the build, the program, the address, the format, and each header by which the answer varies.
     """
     unchanged = False
+    scope["state"]["setting"] = setting
 
     async def tagged(message: Message) -> None:
         nonlocal unchanged
         if message["type"] == "http.response.start" and message["status"] == 200 and scope["method"] == "GET":
             found = MutableHeaders(scope=message)
-            digest = scope["state"].get("digest")
-            if digest and "no-store" not in found.get("cache-control", ""):
-                found["ETag"] = tag = _tag(digest + setting, scope, found, headers)
+            if scope["state"].get("digest") and "no-store" not in found.get("cache-control", ""):
+                found["ETag"] = tag = _tag(scope, found, headers)
                 # Kept, but asked for anew each time: the next build may answer otherwise.
                 found.setdefault("Cache-Control", "no-cache")
                 if is_known(tag, headers.getlist("if-none-match")):
                     unchanged = True
-                    dropped = (b"content-length", b"content-type")
-                    kept = [(name, value) for name, value in message["headers"] if name.lower() not in dropped]
+                    kept = [(n, value) for n, value in message["headers"] if n.lower().decode() not in _OF_BODY]
                     message = {**message, "status": 304, "headers": kept}
         elif unchanged and message["type"] == "http.response.body":
             message = {**message, "body": b""}
@@ -57,10 +60,22 @@ def tag_answer(scope: Scope, send: Send, headers: Headers, setting: str = "") ->
     return tagged
 
 
-def _tag(made_from: str, scope: Scope, found: Headers, asked: Headers) -> str:
+def answer_unchanged(request: Request, found: Headers) -> Response | None:
+    """Return the 304 to a client that names the tag of these headers, so that the body need not be made.
+
+    A star names none: whether there is anything to answer with may not be known yet.
+    """
+    tag, asked = _tag(request.scope, found, request.headers), request.headers.getlist("if-none-match")
+    if "*" in asked or not is_known(tag, asked):
+        return None
+    kept = {name: value for name, value in found.items() if name not in _OF_BODY}
+    return Response(status_code=304, headers={**kept, "ETag": tag, "Cache-Control": "no-cache"})
+
+
+def _tag(scope: Scope, found: Headers, asked: Headers) -> str:
     varying = sorted(name.strip().lower() for name in found.get("vary", "").split(",") if name.strip())
     key = (
-        made_from,
+        scope["state"]["digest"] + scope["state"]["setting"],
         program_digest(),
         scope["path"],
         scope.get("query_string", b"").decode("latin-1"),

@@ -60,11 +60,17 @@ def make_tools(
         "curl": f"curl -s {shlex.quote(address)}",
         "Python": f"import json, urllib.request\naddress = {address!r}\nanswer = {reading}",
         "Command line": f"kg {command}" if command else "",
-        "Citation": f"Claimgraph. “{title}”. Build {digest[:16]}, data of {date}. CC BY 4.0. {request.url}",
+        "Citation": f"Claimgraph. “{title}”. Build {digest[:16]}, data of {date}. CC BY 4.0. {cite(request, session)}",
     }
     queries = session.service.queries
     behind = [_describe(name, values, get_query(name, queries).summary) for name, values in asked]
     return Tools(behind, offered, {label: text for label, text in copies.items() if text})
+
+
+def cite(request: Request, session: Session) -> str:
+    """Return the address of a view under the base of the graph, as exports give it: hosts come and go."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return session.service.settings.base.rstrip("/") + request.url.path + query
 
 
 def make_command(name: str, values: Mapping[str, str]) -> str:

@@ -9,12 +9,15 @@ from kg.stores.base import Answer, Question, Store
 from kg.stores.cached import CachedStore
 from kg.stores.workers import WorkerPool
 
+#: Bytes of the largest answer that is kept: lists of all entities or documents, which many pages begin with.
+_LARGEST = 1 << 23
+
 
 class WatchedStore(CachedStore):
     """A store with memory, whose queries are counted and noted in the sighting of their request."""
 
     def __init__(self, store: Store, metrics: Metrics) -> None:
-        super().__init__(store)
+        super().__init__(store, max_answer=_LARGEST)
         self._metrics = metrics
         metrics.open(self)
 

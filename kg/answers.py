@@ -1,14 +1,15 @@
 """What the claims answer, made comparable: end to end where steps compose, and meeting through the hierarchy.
 
-An answer is a claim's proposition, or the proposition that a run of steps in a stated chain composes to when each step
-takes up the state that the step before delivers.
+An answer is a claim's proposition, or one that follows from what a document itself joins: what a run of steps in a
+stated chain composes to when each step takes up the state that the step before delivers, and what the states that a
+claim works through do to its object.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kg.model import Chain, Claim, Corpus, Frame, Proposition, Variable
@@ -28,7 +29,10 @@ class Answer:
     #: The states that it works through, as text or chain gives them.
     via: tuple[Variable, ...]
     claims: tuple[Claim, ...]
-    composed: bool = False
+    #: The state of the subject that it speaks of, when it gives one.
+    state: str = ""
+    #: How it follows from the claims when none of them says it as such: "end to end" or "as a means".
+    composed: str = ""
 
     @property
     def claim(self) -> Claim:
@@ -64,8 +68,8 @@ class Comparison:
         self.by_frame: dict[Frame, list[Answer]] = defaultdict(list)
         self.generic = {e.id for e in corpus.entities.values() if e.generic}
         for claim in corpus.claims:
-            answer = self._of_claim(claim)
-            self.by_frame[answer.frame].append(answer)
+            for answer in (self._of_claim(claim), *self._of_means(claim)):
+                self.by_frame[answer.frame].append(answer)
         for document in corpus.documents.values():
             for chain in document.chains:
                 for answer in self._of_chain(chain):
@@ -74,7 +78,23 @@ class Comparison:
     def _of_claim(self, claim: Claim) -> Answer:
         p = claim.proposition
         aspect_class = self.vocabulary.aspect_classes.get(p.object.aspect, "")
-        return Answer(p.frame, p.relation, aspect_class, p.sign, p.direction, p.baseline, p.via, (claim,))
+        given = (p.relation, aspect_class, p.sign, p.direction, p.baseline, p.via, (claim,), p.subject.state)
+        return Answer(p.frame, *given)
+
+    def _of_means(self, claim: Claim) -> Iterator[Answer]:
+        """Yield what the states that an effect runs through do to its object: "by M, S lowers O" says it of M too."""
+        p = claim.proposition
+        if claim.act != "asserts" or not p.sign or p.without or not self.vocabulary.relations[p.relation].propagates:
+            return
+        whole, signs = self._of_claim(claim), self.vocabulary.signs("state")
+        change = p.sign * (signs[p.subject.state] if p.subject.state else 1)
+        for number, means in enumerate(p.via):
+            if all(v.state for v in p.via[number:]) and means.entity not in (p.subject.entity, p.object.entity):
+                frame = Frame(means.entity, "effect", p.object.entity)
+                yield replace(
+                    whole, frame=frame, sign=signs[means.state] * change, via=p.via[number + 1 :], state=means.state,
+                    composed="as a means",
+                )  # fmt: skip
 
     def _of_chain(self, chain: Chain) -> Iterator[Answer]:
         """Yield what each run of two or more steps composes to."""
@@ -101,10 +121,19 @@ class Comparison:
             baseline=last.baseline,
             via=tuple(steps[:-1]),
             claims=tuple(run),
-            composed=True,
+            state=first.subject.state,
+            composed="end to end",
         )
 
     # Where frames meet
+
+    @cached_property
+    def by_subject(self) -> dict[tuple[str, str], list[Frame]]:
+        """The frames of each subject and family."""
+        found: dict[tuple[str, str], list[Frame]] = defaultdict(list)
+        for frame in self.by_frame:
+            found[frame.subject, frame.family].append(frame)
+        return found
 
     @cached_property
     def _above(self) -> dict[str, frozenset[str]]:

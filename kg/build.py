@@ -1,8 +1,11 @@
 """From curated files to a build in service: checked, reproducible to the byte, named by its digest, swapped at once.
 
     builds/<digest>/   graph.nq (canonical), store/ (pyoxigraph), search.sqlite (the search index),
-                       manifest.json (digest, counts, SHA-256 of each file)
+                       manifest.json (digest, counts, SHA-256 of each file), manifest.sha256 (its own)
     builds/current     a link to the build in service, replaced by an atomic rename
+
+The store is made from that of the build in service where the two differ in little; what was read of a document and what
+the shapes say of it are remembered in builds/readings/ and builds/verdicts/, which may be deleted at any time.
 
 A build is written beside the current one; a crash at any moment leaves the current one as it is. Builds of one folder
 wait for each other: the lock ends with its process, however that ends. A build that is broken, or of another version,
@@ -17,7 +20,7 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph
@@ -29,26 +32,41 @@ from kg.errors import BuildError, StoreError
 from kg.export import write_readable
 from kg.index import FILE, FORM, write_index
 from kg.names import Names
+from kg.progress import Progress
 from kg.rdf import digest
 from kg.settings import Settings
 from kg.shapes import write_report
-from kg.stores.connect import Build, hash_file, list_builds, list_files, read_build, verify_build
+from kg.sorting import Sorted
+from kg.stores.connect import (
+    Build,
+    current_build,
+    hash_file,
+    list_builds,
+    list_files,
+    read_build,
+    seal_manifest,
+    verify_build,
+)
 from kg.stores.embedded import EmbeddedStore
+from kg.stores.heir import count_steps, inherit
+from kg.verdicts import Run
 
-Progress = Callable[[str], None]
 
-
-def prepare(settings: Settings, progress: Progress = lambda _: None) -> tuple[Verdict, list[str]]:
+def prepare(settings: Settings, progress: Progress = lambda _: None, run: Run | None = None) -> tuple[Verdict, Sorted]:
     """Check the data and return the verdict with all lines of the build; raise CheckError on any error."""
     progress("checking")
-    verdict = check(settings)
+    verdict = check(settings, progress=progress, run=run)
     verdict.refuse()
-    return verdict, sorted([*verdict.quads, *write_report(verdict.results, Names(settings.base))])
+    verdict.quads.add(write_report(verdict.results, Names(settings.base)))
+    return verdict, verdict.quads
 
 
-def build(settings: Settings, progress: Progress = lambda _: None) -> Build:
-    """Build the data folder and put it into service; the same input gives the same digest and no new build."""
-    verdict, lines = prepare(settings, progress)
+def build(settings: Settings, progress: Progress = lambda _: None, run: Run | None = None) -> Build:
+    """Build the data folder and put it into service; the same input gives the same digest and no new build.
+
+    `run` applies the shapes elsewhere, such as on a cluster.
+    """
+    verdict, lines = prepare(settings, progress, run)
     name = digest(lines)
     try:
         settings.builds.mkdir(parents=True, exist_ok=True)
@@ -99,24 +117,18 @@ def write_graph(settings: Settings, folder: Path) -> list[Path]:
     return write_readable(lines, folder, Names(settings.base))
 
 
-def _write(settings: Settings, name: str, lines: list[str], verdict: Verdict, progress: Progress) -> Path:
+def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progress: Progress) -> Path:
     """Write a build into a folder of its own, then give it a name that is free, and return that."""
     stem = settings.builds / name[:16]
     temporary = stem.with_name(f"{stem.name}.{os.getpid()}.tmp")
     temporary.mkdir()
     try:
         progress("writing the quads")
-        (temporary / "graph.nq").write_text("".join(lines), encoding="utf-8")
+        graph, dataset = temporary / "graph.nq", temporary / "dataset.nq"
+        _write_lines(graph, lines)
+        _write_lines(dataset, describe(name, _date(verdict), lines, verdict.vocabulary.prefixes, Names(settings.base)))
         progress("loading the store")
-        store = EmbeddedStore.create(temporary / "store")
-        about = describe(name, _date(verdict), lines, verdict.vocabulary.prefixes, Names(settings.base))
-        (temporary / "dataset.nq").write_text("".join(about), encoding="utf-8")
-        store.load([*lines, *about])
-        store.optimize()
-        loaded = len(store)
-        store.close()
-        if loaded < len(lines):
-            raise StoreError(f"the store holds {loaded} of {len(lines)} quads")
+        inherited = _load(settings, temporary / "store", [graph, dataset], len(lines))
         progress("writing the search index")
         write_index(temporary / FILE, verdict.corpus, verdict.vocabulary)
         manifest = {
@@ -126,10 +138,12 @@ def _write(settings: Settings, name: str, lines: list[str], verdict: Verdict, pr
             "quads": len(lines),
             "documents": len(verdict.corpus.documents),
             "claims": sum(1 for _ in verdict.corpus.claims),
+            "inherited": inherited,
             "versions": _versions(),
             "files": {p.relative_to(temporary).as_posix(): hash_file(p) for p in list_files(temporary)},
         }
         (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        seal_manifest(temporary)
         for path in [*list_files(temporary), *(p for p in temporary.rglob("*") if p.is_dir()), temporary]:
             _sync(path)
         names = (stem.with_name(f"{stem.name}-{n}") for n in itertools.count(2))
@@ -139,6 +153,28 @@ def _write(settings: Settings, name: str, lines: list[str], verdict: Verdict, pr
         return folder
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _load(settings: Settings, folder: Path, texts: list[Path], quads: int) -> int:
+    """Load the store, or make it from that of the build in service; return how many such steps it is from a load."""
+    with contextlib.suppress(StoreError):
+        old = current_build(settings)
+        if old.manifest.get("versions") == _versions() and (store := inherit(old, folder, texts)):
+            store.close()
+            return count_steps(old) + 1
+    store = EmbeddedStore.create(folder)
+    store.read_in(texts)
+    store.optimize()
+    loaded = len(store)
+    store.close()
+    if loaded < quads:
+        raise StoreError(f"the store holds {loaded} of {quads} quads")
+    return 0
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def put_in_service(settings: Settings, folder: Path) -> None:

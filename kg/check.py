@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from kg import rules
@@ -16,12 +18,19 @@ from kg.derived import write_comparisons, write_edges
 from kg.errors import CheckError, Finding, NotFoundError, SourceError
 from kg.model import Corpus, Document
 from kg.names import Names, nearest
-from kg.rdf import anchor_id, figure_id, write_corpus
+from kg.progress import Progress, follow
+from kg.rdf import anchor_id, figure_id, write_document, write_propositions, write_shared
 from kg.settings import Settings
 from kg.shapes import Result
 from kg.slices import cut
-from kg.verdicts import judge
+from kg.sorting import Sorted
+from kg.verdicts import Run, judge
 from kg.vocabulary import Vocabulary, read_vocabulary
+
+#: How many propositions are written at once.
+_TOGETHER = 10_000
+#: The columns of a label table that are read.
+_LABELS = ("curie", "label", "obsolete", "replaced_by")
 
 
 @dataclass(frozen=True)
@@ -31,8 +40,8 @@ class Verdict:
     vocabulary: Vocabulary
     corpus: Corpus
     findings: list[Finding]
-    #: Sorted N-Quads of the corpus, empty when it has errors of form.
-    quads: list[str]
+    #: The N-Quads of the corpus, none when it has errors of form.
+    quads: Sorted
     results: list[Result]
     #: How many anchors were proved against their text, and how many could not be for want of it.
     proved: int
@@ -49,20 +58,27 @@ class Verdict:
             raise CheckError(self.errors)
 
 
-def check(settings: Settings, document: str | None = None, shapes: bool = True) -> Verdict:
-    """Check the data folder, or one document of it; shapes are applied only where the form is right."""
+def check(
+    settings: Settings,
+    document: str | None = None,
+    shapes: bool = True,
+    progress: Progress = lambda _: None,
+    run: Run | None = None,
+) -> Verdict:
+    """Check the data folder, or one document of it; shapes are applied only where the form is right, by `run`."""
     vocabulary = read_vocabulary(settings.ontology, settings.base)
-    corpus, findings = read_corpus(settings.data, vocabulary, settings.imports)
+    corpus, findings = read_corpus(settings.data, vocabulary, settings.imports, settings.builds / "readings", progress)
     sources, unreadable = read_sources(settings.sources)
     for path in unreadable:
         findings.append(Finding(str(path), 0, "", "encoding", "warning", "not UTF-8, so no document's text"))
     digests = {d.sha256 for d in corpus.documents.values()}
-    for source in sources.values():
+    for source in sources.values() if settings.data.is_dir() else ():
         if source.sha256 not in digests:
             hint = f"its SHA-256 is {source.sha256}; 'kg new' starts a document for it"
             findings.append(Finding(str(source.path), 0, "", "digest", "warning", "no document has this text", hint))
     proved = unproved = 0
-    for doc in corpus.documents.values():
+    documents = corpus.documents
+    for doc in follow(documents.values(), "checking documents", len(documents), progress):
         here, count = list(_check_one(doc, sources, vocabulary)), sum(1 for c in doc.claims for _ in c.anchors)
         findings += here
         if doc.sha256 in sources:
@@ -71,14 +87,17 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
             unproved += count
     if not any(f.severity == "error" for f in findings):  # what could not be read would look unused
         findings += rules.check_entities(corpus, vocabulary)
-    quads: list[str] = []
+    quads = Sorted()
     results: list[Result] = []
     if not any(f.severity == "error" for f in findings):
-        quads = _write(corpus, vocabulary, Names(settings.base))
+        quads = _write(corpus, vocabulary, Names(settings.base), progress)
         if shapes:
             names, memory = Names(settings.base), settings.builds / "verdicts"
-            results = judge(cut(quads, names), settings.ontology / "shapes", memory, settings.engine)
+            slices = follow(cut(quads, names), "applying the shapes", len(documents), progress)
+            results = judge(slices, settings.ontology / "shapes", memory, settings.engine, run)
             findings += _of_results(results, corpus, settings)
+    elif shapes:
+        findings += _shape_rest(corpus, findings, vocabulary, settings, run)
     if document is not None:
         findings = [f for f in findings if f"/{document}/" in f.file]
         if document not in corpus.documents and not findings:
@@ -88,12 +107,35 @@ def check(settings: Settings, document: str | None = None, shapes: bool = True) 
     return Verdict(vocabulary, corpus, findings, quads, results, proved, unproved)
 
 
-def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> list[str]:
-    """Return the quads of the corpus with all that is derived from it, sorted."""
+def _shape_rest(
+    corpus: Corpus, findings: Sequence[Finding], vocabulary: Vocabulary, settings: Settings, run: Run | None
+) -> list[Finding]:
+    """Return what the shapes find in the documents without errors, where only documents have any."""
+    faulty = {tuple(f.file.split("/")[:-1]) for f in findings if f.severity == "error"}
+    sound = {id_: d for id_, d in corpus.documents.items() if (d.corpus, id_) not in faulty}
+    if not sound or any(folder[1:] == () or folder[-1] not in corpus.documents for folder in faulty):
+        return []
+    part = Corpus(corpus.entities, corpus.works, sound)
+    names = Names(settings.base)
+    quads = _write(part, vocabulary, names)
+    memory, shapes = settings.builds / "verdicts", settings.ontology / "shapes"
+    results = judge(cut(quads, names), shapes, memory, settings.engine, run)
+    return list(_of_results(results, part, settings))
+
+
+def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names, progress: Progress = lambda _: None) -> Sorted:
+    """Return the quads of the corpus with all that is derived from it."""
+    lines, documents = Sorted(), corpus.documents
+    lines.add(write_shared(corpus, vocabulary, names).lines)
+    propositions = iter(corpus.propositions.values())
+    while some := list(islice(propositions, _TOGETHER)):
+        lines.add(write_propositions(some, vocabulary, names).sort())
+    for document in follow(documents.values(), "writing documents", len(documents), progress):
+        lines.add(write_document(document, vocabulary, names).sort())
+    lines.add(write_edges(corpus.claims, vocabulary, names))
     disagreements = [*find_disagreements(corpus, vocabulary), *corpus.disagreements]
-    derived = write_edges(corpus.claims, vocabulary, names)
-    derived |= write_comparisons(disagreements, find_support(corpus), find_related(corpus), vocabulary, names)
-    return sorted({*write_corpus(corpus, vocabulary, names), *derived})
+    lines.add(write_comparisons(disagreements, find_support(corpus), find_related(corpus), vocabulary, names))
+    return lines
 
 
 def _file(document: Document) -> str:
@@ -142,6 +184,16 @@ def read_text(document: Document, settings: Settings) -> str:
     return sources[document.sha256].text
 
 
+def _read_labels(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a label table, as the columns that are compared; raise ValueError when it lacks one."""
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as text:
+        table = csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
+        if missing := set(_LABELS) - set(table.fieldnames or ()):
+            raise ValueError(f"it has no column {', '.join(sorted(missing))}")
+        for row in table:
+            yield [row[column] or "" for column in _LABELS]
+
+
 def check_labels(corpus: Corpus, folder: Path) -> list[Finding]:
     """Compare every recorded identifier with label tables (curie, label, synonyms, obsolete, replaced_by)."""
     if not any(folder.glob("*.tsv*")):
@@ -150,16 +202,18 @@ def check_labels(corpus: Corpus, folder: Path) -> list[Finding]:
     prefixes = {curie.partition(":")[0] for curie in wanted}
     found: dict[str, tuple[str, str, str]] = {}
     tables: set[str] = set()
+    findings: list[Finding] = []
     for path in sorted([*folder.glob("*.tsv"), *folder.glob("*.tsv.gz")]):
-        reader = gzip.open if path.suffix == ".gz" else open
-        with reader(path, "rt", encoding="utf-8") as table:
-            for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
-                prefix = row["curie"].partition(":")[0]
+        try:
+            for curie, *told in _read_labels(path):
+                prefix = curie.partition(":")[0]
                 if prefix in prefixes:
                     tables.add(prefix)
-                    if row["curie"] in wanted:
-                        found[row["curie"]] = (row["label"], row["obsolete"], row["replaced_by"])
-    findings = []
+                    if curie in wanted:
+                        found[curie] = (told[0], told[1], told[2])
+        except (OSError, EOFError, ValueError, zlib.error, csv.Error) as error:
+            hint = f"a table has the columns {', '.join(_LABELS)}, in UTF-8: have it anew"
+            findings.append(Finding(str(path), 0, "", "label", "error", f"cannot be read: {error}", hint))
     for curie, (label, entity) in sorted(wanted.items()):
         if curie.partition(":")[0] not in tables:
             continue

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -88,7 +88,7 @@ def check(
     settings = _settings(engine)
     with _progress() as progress:
         progress("checking")
-        verdict = run(settings, document, shapes)
+        verdict = run(settings, document, shapes, progress)
         findings = [*verdict.findings, *(check_labels(verdict.corpus, labels) if labels else ())]
     _print_findings(findings, as_json)
     severities = Counter(f.severity for f in findings)
@@ -107,14 +107,20 @@ def check(
 def build(
     write_graph: Annotated[bool, typer.Option("--write-graph", help="Also write data/graph/*.trig.")] = False,
     engine: Engine = None,
+    dask: Annotated[str | None, typer.Option(help="A Dask scheduler whose workers apply the shapes.")] = None,
 ) -> None:
     """Check the data, build the graph and put it into service."""
     from kg.build import build as run
     from kg.build import write_graph as write
 
     settings = _settings(engine)
-    with _progress() as progress:
-        made = run(settings, progress)
+    with ExitStack() as stack:
+        progress, judge = stack.enter_context(_progress()), None
+        if dask:
+            from kg.cluster import join_cluster
+
+            judge = stack.enter_context(join_cluster(dask, settings))
+        made = run(settings, progress, judge)
         if write_graph:
             progress("writing data/graph")
             write(settings, settings.data / "graph")
@@ -123,6 +129,20 @@ def build(
         f"{counts['claims']} claims of {counts['documents']} documents, {counts['quads']} quads, digest {made.digest}",
         markup=False,
     )
+
+
+@app.command()
+def load(
+    address: Annotated[str, typer.Argument(help="A Graph Store Protocol address, with its login if it wants one.")],
+) -> None:
+    """Load the build in service into a store elsewhere, to answer from with KG_ENDPOINT."""
+    from kg.stores.connect import current_build
+    from kg.stores.transfer import transfer
+
+    made = current_build(Settings.from_environment())
+    with _progress() as progress:
+        quads = transfer(made, address, progress)
+    _out.print(f"{quads} quads of the build {made.digest[:12]} loaded; KG_ENDPOINT names where to ask", markup=False)
 
 
 @app.command()
@@ -199,35 +219,30 @@ def query(
     format_: Annotated[str | None, typer.Option("--format", help=_FORMAT_HELP)] = None,
 ) -> None:
     """Ask a named query or a SPARQL text; a table on a terminal, any format with --format."""
-    from kg.names import Names
-    from kg.query import get_query, read_queries, read_table
+    from kg.graph import open_build
+    from kg.query import read_queries, read_table
     from kg.stores.base import GRAPHS, RESULTS, Question
-    from kg.stores.connect import connect, current_build
 
     queries, settings = read_queries(), Settings.from_environment()
     if name is None:
         rows = [[q.name, " ".join(p.name for p in q.parameters), q.summary] for q in queries.values()]
         _print_table(["query", "parameters", "summary"], rows)
         return
-    if name.strip().isidentifier() or name.replace("-", "").isalnum():
-        values = dict(_split(p) for p in parameters or ())
-        text = get_query(name, queries).bind(values, Names(settings.base))
-    else:
-        text = name
     if format_ and format_ not in {**RESULTS, **GRAPHS}:
         raise NotFoundError(f"there is no format {format_!r}; there are {', '.join({**RESULTS, **GRAPHS})}")
-    store = connect(settings, current_build(settings))
-    try:
-        question = Question(text) if format_ is None else Question(text, RESULTS.get(format_), GRAPHS.get(format_))
-        answer = store.query(question)
+    whole = (RESULTS["json"], GRAPHS["ttl"])
+    results, graph = (RESULTS.get(format_), GRAPHS.get(format_)) if format_ else whole
+    with open_build(settings) as opened:
+        if name.strip().isidentifier() or name.replace("-", "").isalnum():
+            answer = opened.answer(name, results, graph, **dict(_split(p) for p in parameters or ()))
+        else:
+            answer = opened.store.query(Question(name, results, graph))
         if format_ is None and answer.media_type == RESULTS["json"]:
             table = read_table(answer)
             rows = [[_short(row.get(c, ""), settings.base) for c in table.columns] for row in table.rows]
             _print_table(table.columns, rows)
         else:
             sys.stdout.buffer.write(answer.body)
-    finally:
-        store.close()
 
 
 def _split(parameter: str) -> tuple[str, str]:
@@ -290,7 +305,9 @@ def compare(
     ] = None,
     entity: Annotated[str | None, typer.Option(help="Only questions with this entity on either side.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only questions with an entity of this kind.")] = None,
-    frame: Annotated[str | None, typer.Option(help="Only this question.")] = None,
+    frame: Annotated[
+        str | None, typer.Option(help="Only this question: 'subject / family / object', as printed.")
+    ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Also questions that one document alone answers.")] = False,
     format_: Annotated[str, typer.Option("--format", help="text, markdown, latex, csv or json")] = "text",
 ) -> None:
@@ -298,11 +315,13 @@ def compare(
     import csv
 
     from kg import matrix
+    from kg.exports.origin import origin_of
     from kg.graph import open_build
 
     choice = {k: v for k, v in (("entity", entity), ("kind", kind), ("frame", frame)) if v}
     with open_build(Settings.from_environment()) as graph:
         made = graph.compare(documents or (), not whole, **choice)
+        source = origin_of(graph).citation
     match format_:
         case "text":
             for line in made.lines:
@@ -313,9 +332,9 @@ def compare(
                 _out.print(f"{found['hardness_name']} {found['kind_name']}: {found['because']}", markup=False)
             _out.print(f"{len(made.lines)} questions, {len(made.disagreements)} disagreements", markup=False)
         case "markdown":
-            typer.echo(matrix.to_markdown(made), nl=False)
+            typer.echo(matrix.to_markdown(made, source), nl=False)
         case "latex":
-            typer.echo(matrix.to_latex(made), nl=False)
+            typer.echo(matrix.to_latex(made, source), nl=False)
         case "csv":
             csv.writer(sys.stdout).writerows(matrix.to_rows(made))
         case "json":
@@ -363,6 +382,7 @@ def mechanism(
     )
     with open_build(Settings.from_environment()) as graph:
         loaded = graph.mechanisms
+        source, target = graph.resolve(source), graph.resolve(target) if target is not None else None
     if target is None:
         hops = loaded.neighbours(source, "upstream" if upstream else "downstream", options)
         for hop in () if as_json else hops:
@@ -374,11 +394,10 @@ def mechanism(
         _out.print(f"{path.standing}, {path.certainty}, {path.support} independent", markup=False)
         for hop in path.hops:
             _print_hop(hop, "    ")
-        if path.hops[-1].object.entity != target:
-            _out.print(
-                f"    ({path.hops[-1].object.entity} is named as a symptom of {target} or stands under it)",
-                markup=False,
-            )
+        if path.join:
+            told = "is a symptom of" if path.join.sources else "stands under"
+            _out.print(f"    {path.join.symptom} {told} {path.join.condition}", markup=False)
+            _print_sources(path.join.sources, "    ")
     _print_json([asdict(p) for p in paths], as_json, f"{len(paths)} paths")
 
 
@@ -390,12 +409,21 @@ def _print_json(found: list[Any], as_json: bool, summary: str) -> None:
 
 
 def _print_hop(hop: Any, indent: str) -> None:
-    """Print a hop with the states at both ends: what is lowered must not read as raised."""
-    marks = "".join(f" ({note})" for note in (hop.note, "contested" if hop.contested else "") if note)
+    """Print a hop with the states at both ends: what is lowered must not read as raised; then who says it."""
+    scope = ", ".join(f"{key} {value}" for key, value in hop.scope)
+    notes = (hop.certainty, hop.note, scope, "contested" if hop.contested else "")
+    marks = "; ".join(note for note in notes if note and note != "stated")
     state = f"{hop.object.entity} {hop.aspect} {hop.object.state}".replace("  ", " ")
     subject = hop.subject.entity + ("" if hop.open_state else f" {hop.subject.state}")
-    documents = ", ".join(sorted(hop.documents))
-    _out.print(f"{indent}{subject} {hop.relation.replace('_', ' ')} -> {state}{marks}: {documents}", markup=False)
+    said = f"{indent}{subject} {hop.relation.replace('_', ' ')} -> {state}" + (f" ({marks})" if marks else "")
+    _out.print(said, markup=False, soft_wrap=True)
+    _print_sources(hop.sources, indent)
+
+
+def _print_sources(sources: Iterable[Any], indent: str) -> None:
+    for source in sources:
+        hedged = f" ({source.certainty})" if source.certainty != "stated" else ""
+        _out.print(f"{indent}    {source.document}: {source.statement}{hedged}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -571,14 +599,21 @@ def new(
     folder = settings.data / corpus / name
     if any(settings.data.glob(f"*/{name}")):
         raise NotFoundError(f"a document {name!r} exists already; nothing was changed")
-    folder.mkdir(parents=True)
-    (folder / "document.toml").write_text(
+    digest = hashlib.sha256(raw).hexdigest()
+    for other in settings.data.glob("*/*/document.toml"):
+        if other.is_file() and digest.encode() in other.read_bytes():
+            raise NotFoundError(f"the document {other.parent.name!r} has this text already; nothing was changed")
+    begun = (
         f"title = {json.dumps(title, ensure_ascii=False)}\n"
         'type = "web-page"\nlanguage = "en"\n'
-        f'sha256 = "{hashlib.sha256(raw).hexdigest()}"\nlength = {length}\n'
-        f"cites = []\ncurated = {date.today().isoformat()}\n",
-        encoding="utf-8",
+        f'sha256 = "{digest}"\nlength = {length}\n'
+        f"cites = []\ncurated = {date.today().isoformat()}\n"
     )
+    try:
+        folder.mkdir(parents=True)
+        (folder / "document.toml").write_text(begun, encoding="utf-8")
+    except OSError as error:
+        raise NotFoundError(f"{folder} cannot be written: {error.strerror}; KG_DATA names another folder") from error
     _out.print(f"{folder}: document.toml is written; claims.toml is next (data/README.md tells how)", markup=False)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from kg.answers import Comparison
 from kg.disagreements import RULES
-from kg.model import Claim, Corpus, Disagreement, Document, Proposition, Support
+from kg.model import Claim, Corpus, Disagreement, Document, Frame, Proposition, Support
 from kg.vocabulary import Vocabulary
 
 
@@ -24,9 +24,18 @@ def find_disagreements(corpus: Corpus, vocabulary: Vocabulary) -> list[Disagreem
 def find_support(corpus: Corpus) -> list[Support]:
     """Return, for each proposition, who takes it up and how many independent sources that makes."""
     claims: dict[str, list[Claim]] = defaultdict(list)
+    sources: dict[tuple[Frame, str, int], set[tuple[str, str]]] = defaultdict(set)
     for claim in corpus.claims:
         claims[claim.proposition.id].append(claim)
-    return [_support(found, corpus) for _, found in sorted(claims.items())]
+        if claim.act == "asserts" and claim.certainty != "hypothesised":
+            sources[_answer(claim.proposition)].add((claim.document, claim.work))
+    agreeing = {answer: count_independent(found) for answer, found in sources.items()}
+    return [_support(found, corpus, agreeing) for _, found in sorted(claims.items())]
+
+
+def _answer(proposition: Proposition) -> tuple[Frame, str, int]:
+    """Return what a proposition shares with those that say the same of its question, whatever their relation."""
+    return proposition.frame, proposition.object.aspect, proposition.sign
 
 
 def find_related(corpus: Corpus) -> list[tuple[Proposition, Proposition]]:
@@ -38,7 +47,7 @@ def find_related(corpus: Corpus) -> list[tuple[Proposition, Proposition]]:
     return [pair for group in groups.values() for pair in pairwise(group[i] for i in sorted(group))]
 
 
-def _support(claims: Sequence[Claim], corpus: Corpus) -> Support:
+def _support(claims: Sequence[Claim], corpus: Corpus, agreeing: Mapping[tuple[Frame, str, int], int]) -> Support:
     acts = {
         act: [c for c in claims if c.act == act and c.certainty != "hypothesised"]
         for act in ("asserts", "denies", "questions")
@@ -50,6 +59,7 @@ def _support(claims: Sequence[Claim], corpus: Corpus) -> Support:
         denied=_documents(acts["denies"]),
         questioned=_documents(acts["questions"]),
         independent=count_independent((c.document, c.work) for c in asserting),
+        agreeing=agreeing.get(_answer(claims[0].proposition), 0),
         possibly_dependent=_possibly_dependent(asserting, corpus.documents),
     )
 

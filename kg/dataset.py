@@ -26,7 +26,8 @@ _DESCRIPTION = (
     " do the others agree?"
 )
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_MATCHES = {f"{SKOS}{quality}Match" for quality in ("exact", "close", "broad", "narrow", "related")}
+_TYPE = f"<{RDF}type>"
+_MATCHES = {f"<{SKOS}{quality}Match>" for quality in ("exact", "close", "broad", "narrow", "related")}
 _EXAMPLES = tuple(CG + name for name in ("Claim", "Entity", "Document", "Disagreement"))
 
 
@@ -34,32 +35,47 @@ _EXAMPLES = tuple(CG + name for name in ("Claim", "Entity", "Document", "Disagre
 class Statistics:
     """What is counted of a graph: its distinct triples."""
 
+    base: str
     triples: int = 0
-    subjects: set[str] = field(default_factory=set)
+    subjects: int = 0
+    #: Subjects under the base.
+    entities: int = 0
     objects: set[str] = field(default_factory=set)
     classes: Counter[str] = field(default_factory=Counter)
     properties: Counter[str] = field(default_factory=Counter)
     #: By property and namespace: links to other ontologies.
     links: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    #: Lines of each named graph.
+    graphs: Counter[str] = field(default_factory=Counter)
 
 
-def count(lines: Iterable[str], prefixes: Mapping[str, str]) -> Statistics:
-    """Count what N-Quads lines hold, each triple once, in however many graphs it stands."""
-    found = Statistics()
-    for triple in {line[: line.rindex(" <")] for line in lines}:
+def count(lines: Iterable[str], prefixes: Mapping[str, str], base: str) -> Statistics:
+    """Count what sorted N-Quads lines hold, each triple once, in however many graphs it stands.
+
+    In their order all lines of a triple, and all triples of a subject, stand together.
+    """
+    found = Statistics(base)
+    last = node = ""
+    for line in lines:
+        triple, _, graph = line.rpartition(" <")
+        found.graphs[graph[:-4]] += 1
+        if triple == last:
+            continue
+        last = triple
         subject, predicate, value = triple.split(" ", 2)
-        subject, predicate = subject[1:-1], predicate[1:-1]
         found.triples += 1
-        found.subjects.add(subject)
+        if subject != node:
+            node = subject
+            found.subjects += 1
+            found.entities += subject.startswith(f"<{found.base}")
         found.objects.add(value)
-        found.properties[predicate] += 1
-        if predicate == RDF + "type":
-            class_ = value[1:-1]
-            found.classes[class_] += 1
-            found.examples[class_] = min(subject, found.examples.get(class_, subject))
+        found.properties[predicate[1:-1]] += 1
+        if predicate == _TYPE:
+            found.classes[value[1:-1]] += 1
+            found.examples.setdefault(value[1:-1], subject[1:-1])
         elif predicate in _MATCHES:
-            found.links[predicate, find_namespace(value[1:-1], prefixes.values())] += 1
+            found.links[predicate[1:-1], find_namespace(value[1:-1], prefixes.values())] += 1
     return found
 
 
@@ -77,8 +93,7 @@ def find_namespace(name: str, known: Iterable[str] = ()) -> str:
 
 def describe(digest: str, day: str, lines: Iterable[str], prefixes: Mapping[str, str], names: Names) -> list[str]:
     """Return the description of a build as N-Quads; it quotes the digest and so is no part of what is counted."""
-    lines = list(lines)
-    found = count(lines, prefixes)
+    found = count(lines, prefixes, names.base)
     node, graph = names.iri("dataset"), names.graph("dataset")
     rows = [
         (node, RDF + "type", iri(VOID + "Dataset")),
@@ -92,12 +107,12 @@ def describe(digest: str, day: str, lines: Iterable[str], prefixes: Mapping[str,
         (node, VOID + "uriSpace", literal(names.base)),
         (node, VOID + "sparqlEndpoint", iri(names.iri("sparql"))),
         (node, VOID + "triples", integer(found.triples)),
-        (node, VOID + "entities", integer(sum(s.startswith(names.base) for s in found.subjects))),
-        (node, VOID + "distinctSubjects", integer(len(found.subjects))),
+        (node, VOID + "entities", integer(found.entities)),
+        (node, VOID + "distinctSubjects", integer(found.subjects)),
         (node, VOID + "distinctObjects", integer(len(found.objects))),
         (node, VOID + "classes", integer(len(found.classes))),
         (node, VOID + "properties", integer(len(found.properties))),
-        *_graphs(node, lines),
+        *(row for graph, triples in found.graphs.items() for row in _part(node, "subset", graph, triples)),
         *_partitions(node, found),
         *_linksets(node, found),
     ]
@@ -105,11 +120,6 @@ def describe(digest: str, day: str, lines: Iterable[str], prefixes: Mapping[str,
     namespaces = {find_namespace(name) for name in (*found.classes, *found.properties)}
     rows += [(node, VOID + "vocabulary", iri(namespace)) for namespace in namespaces]
     return sorted({f"<{s}> <{p}> {o} <{graph}> .\n" for s, p, o in rows})
-
-
-def _graphs(node: str, lines: Iterable[str]) -> Iterator[Row]:
-    for part, triples in Counter(line[line.rindex(" <") + 2 : -4] for line in lines).items():
-        yield from _part(node, "subset", part, triples)
 
 
 def _partitions(node: str, found: Statistics) -> Iterator[Row]:

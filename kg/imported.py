@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from kg import names
 from kg.claims import ClaimReader
+from kg.files import may_be_unfit
 from kg.model import Chain, Claim, Document, Entity, Imported, Match, Record
 from kg.rows import EntityRow, ImportedChainRow, ImportedRow, ImportFile, RecordRow, Row
 
@@ -45,7 +46,6 @@ class ImportReader(ClaimReader):
         if id_ in self.documents:
             self.report(file, "duplicate-id", f"document {id_!r} exists already", "import it with another --name")
             return
-        self.check_text(file, "", 0, row.title, *row.creator)
         for line, entity in self.load_lines(folder / "entities.jsonl", EntityRow):
             self.read_foreign(folder / "entities.jsonl", line, entity, id_)
         records = {r.id: r for _, r in self.load_lines(folder / "records.jsonl", RecordRow)}
@@ -75,7 +75,10 @@ class ImportReader(ClaimReader):
             with file.open(encoding="utf-8") as lines:
                 for number, line in enumerate(lines, 1):
                     try:
-                        yield number, shape.model_validate(json.loads(line))
+                        row = json.loads(line)
+                        if may_be_unfit(line):
+                            self.check_characters(file, "", number, row)
+                        yield number, shape.model_validate(row)
                     except (ValidationError, ValueError, RecursionError) as error:
                         self.report(file, "row", _told(error), "import the source anew", line=number)
                         faults += 1
@@ -97,7 +100,6 @@ class ImportReader(ClaimReader):
         if not names.ID_PATTERN.fullmatch(row.id):
             self.report(file, "id", f"{row.id!r} is not in kebab-case", "import the source anew", place, line)
         self.check_token(file, place, line, "kind", row.kind, self.vocabulary.kinds)
-        self.check_text(file, place, line, row.label, *row.also)
         matches = tuple(Match(m.id, m.label, m.quality, m.version) for m in row.match)
         for match in matches:
             if names.expand(match.id, self.vocabulary.prefixes) is None:

@@ -16,7 +16,8 @@ from typing import Any
 from kg.errors import LimitError, StoreError
 from kg.exports.origin import origin_of
 from kg.graph import Graph
-from kg.mechanisms import Hop
+from kg.hops import Hop
+from kg.names import CG
 from kg.query import get_query, read_table
 from kg.search import Index
 from kg.stores.base import GRAPHS, RESULTS, Question
@@ -53,8 +54,8 @@ class Inquiries:
     def tell_claims(self, entity: str, document: str | None, count: int) -> Answer:
         """Return the claims that have an entity on either side or work through it."""
         rows = self.graph.claims(entity, document or ()).rows
-        kept = ("claim", "subject", "relation", "object", "direction", "voice")
-        items = [{key: row[key] for key in kept if key in row} for row in rows[:count]]
+        kept = ("claim", "act", "certainty", "subject", "relation", "object", "direction", "voice")
+        items = [{key: str(row[key]).removeprefix(CG) for key in kept if key in row} for row in rows[:count]]
         return self._answer(items, len(rows), {"query": "claims-about", "entity": entity})
 
     def compare(self, documents: Sequence[str], entity: str | None, shared_only: bool, count: int) -> Answer:
@@ -173,7 +174,7 @@ def _tell_hop(hop: Hop) -> dict[str, Any]:
         "object": hop.object.entity,
         "aspect": hop.aspect,
         "object_state": hop.object.state,
-        "region": hop.region,
+        "scope": dict(hop.scope),
         "note": hop.note,
         "contested": list(hop.contested),
         "certainty": hop.certainty,

@@ -8,12 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kg.errors import NotFoundError
+from kg.model import Frame
 from kg.names import CG, Names, nearest
 from kg.query import NamedQuery, ask_table, check_known, get_query
 from kg.stores.base import Store
 
 #: How a direction is written in a cell.
 _ARROWS = {"increase": "↑", "decrease": "↓", "no_change": "=", "to_normal": "→ normal", "from_normal": "→ abnormal"}
+
+#: What a claim brings into its cell, each as a field of its own; what it does not say is none.
+_SAID = (
+    "claim", "statement", "act", "subject_state", "relation", "direction", "certainty", "finding",
+    "value", "low", "high", "unit",
+)  # fmt: skip
 
 
 @dataclass
@@ -61,6 +68,8 @@ def compare(
 ) -> Matrix:
     """Compare documents (all when none is named) on an entity, kind or frame; raise QueryError for another choice."""
     query = get_query("compare-claims", queries)
+    if "frame" in choice:
+        choice["frame"] = _name_frame(choice["frame"])
     rows = ask_table(store, query.bind(choice, names)).rows
     known = sorted({_local(r["document"]) for r in ask_table(store, queries["documents"].text).rows})
     for document in documents:
@@ -75,12 +84,12 @@ def compare(
     shown.sort(key=lambda line: (line.family != "effect", -len(line.cells), line.subject, line.family, line.object))
     entity = {"entity": choice["entity"]} if "entity" in choice else {}
     found = ask_table(store, queries["disagreements"].bind(entity, names)).rows
-    members = _members(store, queries)
+    held = _documents_by_side(store, queries, chosen)
     frames = {(line.subject, line.object) for line in lines}
     disagreements = [
-        {**row, "documents": sorted(members[row["disagreement"]])}
+        _between(row, held[row["disagreement"]])
         for row in found
-        if members[row["disagreement"]] <= set(chosen)
+        if len(held[row["disagreement"]]) > 1
         and (not choice.keys() - {"entity"} or (row["subject"], row["object"]) in frames)
     ]
     unique: dict[str, list[Line]] = defaultdict(list)
@@ -90,11 +99,31 @@ def compare(
     return Matrix(chosen, shown, disagreements, dict(unique))
 
 
-def _members(store: Store, queries: Mapping[str, NamedQuery]) -> dict[str, set[str]]:
-    members: dict[str, set[str]] = defaultdict(set)
-    for row in ask_table(store, queries["disagreement-claims"].text).rows:
-        members[row["disagreement"]].add(_local(row["document"]))
-    return members
+def _name_frame(words: str) -> str:
+    """Return the name of a frame, which may be given as a line begins: subject / family / object.
+
+    >>> _name_frame("ketamine / effect / glutamate") == Frame("ketamine", "effect", "glutamate").id
+    True
+    """
+    parts = [part.strip() for part in words.split(" / ")]
+    return Frame(*parts).id if len(parts) == 3 else words
+
+
+def _documents_by_side(
+    store: Store, queries: Mapping[str, NamedQuery], chosen: Sequence[str]
+) -> dict[str, dict[str, set[str]]]:
+    """Return, for each disagreement, its sides that chosen documents hold, each with these documents."""
+    held: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in ask_table(store, queries["disagreement-sides"].text).rows:
+        if (document := _local(row["document"])) in chosen:
+            held[row["disagreement"]][row["side"]].add(document)
+    return held
+
+
+def _between(row: Mapping[str, Any], sides: Mapping[str, set[str]]) -> dict[str, Any]:
+    """Return a disagreement as it is between the documents that hold these sides."""
+    documents = sorted(set().union(*sides.values()))
+    return {**row, "documents": documents, "reach": "within" if len(documents) == 1 else "between"}
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
@@ -104,7 +133,7 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
         cell = line.cells.setdefault(_local(row["document"]), Cell())
         if (stance := describe_stance(row)) not in cell.stances:
             cell.stances.append(stance)
-        cell.claims.append({"claim": row["claim"], "statement": row["statement"]})
+        cell.claims.append({**dict.fromkeys(_SAID), **{k: row[k] for k in _SAID if k in row}} | {"act": _act(row)})
     return list(lines.values())
 
 
@@ -117,7 +146,7 @@ def describe_stance(row: Mapping[str, Any]) -> str:
     >>> describe_stance({"act": CG + "asserts", "relation": "treats", "direction": "decrease", "certainty": "possible"})
     'treats ↓ (possible)'
     """
-    act = str(row["act"]).removeprefix(CG)
+    act = _act(row)
     words = [act] if act != "asserts" else []
     words += [f"{row['subject_state']}:"] if row.get("subject_state") else []
     words.append(str(row["relation"]).replace("_", " "))
@@ -126,9 +155,22 @@ def describe_stance(row: Mapping[str, Any]) -> str:
     if row.get("finding"):
         words.append(f"as {row['finding']}")
     if row.get("unit"):
-        value = row.get("value", f"{row.get('low', '')}-{row.get('high', '')}")
-        words.append(f"[{value:g} {row['unit']}]" if isinstance(value, float) else f"[{value} {row['unit']}]")
+        words.append(f"[{_tell_number(row)} {row['unit']}]")
     return " ".join(words) + (f" ({row['certainty']})" if row["certainty"] != "stated" else "")
+
+
+def _tell_number(row: Mapping[str, Any]) -> str:
+    """Return the number of a figure, or its range.
+
+    >>> _tell_number({"low": 70.0, "high": 80.0}), _tell_number({"value": 0.5}), _tell_number({"low": 3})
+    ('70–80', '0.5', '3–')
+    """
+    one, low, high = (format(row[k], "g") if k in row else "" for k in ("value", "low", "high"))
+    return one or f"{low}–{high}"
+
+
+def _act(row: Mapping[str, Any]) -> str:
+    return str(row["act"]).removeprefix(CG)
 
 
 def _local(iri: str) -> str:
@@ -139,32 +181,54 @@ def _local(iri: str) -> str:
 
 
 def to_rows(matrix: Matrix) -> list[list[str]]:
-    """Return the matrix as rows of text, its header first."""
-    header = ["question", *matrix.documents]
+    """Return the matrix as rows of text, its header first; beside the documents stand claims, reasons and frame."""
+    reasons: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for d in matrix.disagreements:
+        reasons[d["subject"], d["family"], d["object"]].append(d["because"])
     return [
-        header,
+        ["question", *matrix.documents, "disagreements", "claims", "frame"],
         *(
-            [f"{line.subject} / {line.family} / {line.object}"]
-            + [line.cells[d].text if d in line.cells else "" for d in matrix.documents]
+            [
+                *_told(line, matrix.documents),
+                " ".join(reasons[line.subject, line.family, line.object]),
+                " ".join(dict.fromkeys(c["claim"] for cell in line.cells.values() for c in cell.claims)),
+                line.frame,
+            ]
             for line in matrix.lines
         ),
     ]
 
 
-def to_markdown(matrix: Matrix) -> str:
-    """Return the matrix and its disagreements as Markdown."""
-    header, *rows = [[cell.replace("|", "\\|") for cell in row] for row in to_rows(matrix)]
-    table = [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
+def _told(line: Line, documents: Iterable[str]) -> list[str]:
+    question = f"{line.subject} / {line.family} / {line.object}"
+    return [question, *(line.cells[d].text if d in line.cells else "" for d in documents)]
+
+
+def to_markdown(matrix: Matrix, source: str) -> str:
+    """Return the matrix, its disagreements, what one document alone answers, and the source, as Markdown."""
+    rows = [["question", *matrix.documents], *(_told(line, matrix.documents) for line in matrix.lines)]
+    header, *lines = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    table = [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *lines)]
     told = [f"- **{d['hardness_name']}, {d['kind_name']}**: {d['because']}" for d in matrix.disagreements]
-    return "\n".join([*table, "", *told]) + "\n"
+    alone = [f"- Only {d}: {_questions(found)}." for d, found in sorted(matrix.unique.items())]
+    return "\n\n".join("\n".join(part) for part in (table, told, alone, [source]) if part) + "\n"
 
 
-def to_latex(matrix: Matrix) -> str:
-    """Return the matrix as a LaTeX table."""
-    header, *rows = [[_tex(cell) for cell in row] for row in to_rows(matrix)]
-    lines = [" & ".join(row) + r" \\" for row in (header, *rows)]
-    columns = "p{3.5cm}" * len(header)
-    return "\n".join([rf"\begin{{tabular}}{{{columns}}}", lines[0], r"\hline", *lines[1:], r"\end{tabular}"]) + "\n"
+def to_latex(matrix: Matrix, source: str) -> str:
+    """Return the matrix as a LaTeX table, its disagreements as a list, and the source."""
+    rows = [["question", *matrix.documents], *(_told(line, matrix.documents) for line in matrix.lines)]
+    header, *lines = [" & ".join(map(_tex, row)) + r" \\" for row in rows]
+    columns = "p{3.5cm}" * len(rows[0])
+    table = [rf"\begin{{tabular}}{{{columns}}}", header, r"\hline", *lines, r"\end{tabular}"]
+    told = [
+        rf"\item \textbf{{{d['hardness_name']}, {d['kind_name']}}}: {_tex(d['because'])}" for d in matrix.disagreements
+    ]
+    listed = [r"\begin{itemize}", *told, r"\end{itemize}"] if told else []
+    return "\n".join([*table, *listed, _tex(source)]) + "\n"
+
+
+def _questions(lines: Iterable[Line]) -> str:
+    return ", ".join(f"{line.subject} / {line.family} / {line.object}" for line in lines)
 
 
 _TEX = {

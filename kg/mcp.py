@@ -15,7 +15,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 import kg
 from kg import errors
@@ -107,6 +107,21 @@ class Tools:
             return self.inquiries.ask_sparql(query, count)
 
 
+class _Tool(Tool):
+    """A tool that tells wrong arguments in a sentence."""
+
+    async def run(self, arguments: dict[str, Any], context: Any, convert_result: bool = False) -> Any:
+        """Run it; raise ToolError for arguments that do not fit."""
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.__cause__.errors()]
+            takes = ", ".join(self.parameters["properties"])
+            raise ToolError(f"the arguments do not fit: {'; '.join(faults)}. {self.name!r} takes {takes}") from None
+
+
 def make_server(inquiries: Inquiries) -> MCPServer:
     """Return the server with its tools."""
     own = Tools(inquiries)
@@ -119,7 +134,7 @@ def make_server(inquiries: Inquiries) -> MCPServer:
 def _make_tool(function: Callable[..., Answer]) -> Tool:
     """Return a tool that refuses arguments that it does not know: one that is misspelt would read as not given."""
     hints = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    tool = Tool.from_function(function, annotations=hints)
+    tool = _Tool.from_function(function, annotations=hints)
     arguments = tool.fn_metadata.arg_model
     arguments.model_config["extra"] = "forbid"
     arguments.model_rebuild(force=True)

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import networkx as nx
 
-from kg.compare import count_independent
-from kg.errors import LimitError, NotFoundError
+from kg.errors import LimitError, NotFoundError, QueryError
+from kg.hops import OPPOSITE, Hop, Source, State, load_hops, source_of
 from kg.names import Names, nearest
 from kg.query import NamedQuery, ask_table
 from kg.stores.base import Store
@@ -29,51 +29,13 @@ STEPS = 50_000
 
 
 @dataclass(frozen=True)
-class Source:
-    """A claim that states a hop."""
+class Join:
+    """That the end of a path counts as the condition that was asked for: a symptom of it, or what stands under it."""
 
-    claim: str
-    document: str
-    certainty: str
-    statement: str
-    work: str = ""
-
-
-@dataclass(frozen=True)
-class State:
-    """A state of an entity, in a class of aspects."""
-
-    entity: str
-    aspect_class: str = ""
-    state: str = "increased"
-
-
-@dataclass(frozen=True)
-class Hop:
-    """One step: what some documents state, with all of their claims."""
-
-    #: One of its propositions; those of its claims may differ in scope.
-    proposition: str
-    subject: State
-    #: Whether the subject's own state is open, so that it takes up a raised one.
-    open_state: bool
-    relation: str
-    object: State
-    aspect: str
-    sign: int
-    region: str
+    symptom: str
+    condition: str
+    #: The claims that name the symptom; none where the hierarchy of entities puts it there.
     sources: tuple[Source, ...]
-    #: "via" (a claim works through this state), "read-through", "inverted", "association", or nothing.
-    note: str = ""
-    contested: tuple[str, ...] = ()
-    #: Of its surest claim; and how many independent sources its claims have.
-    certainty: str = ""
-    support: int = 0
-
-    @property
-    def documents(self) -> frozenset[str]:
-        """The documents that state the hop."""
-        return frozenset(s.document for s in self.sources)
 
 
 @dataclass(frozen=True)
@@ -86,6 +48,8 @@ class Path:
     support: int
     #: "stated" (one document joins the steps), "single-source" (one document says every step) or "assembled".
     standing: str
+    #: Where the path ends in a symptom of the target.
+    join: Join | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +70,26 @@ class Options:
     generic: bool = False
 
 
+def make_options(**given: Any) -> Options:
+    """Return options by their names; raise QueryError for one that there is not, or of which nothing could come.
+
+    >>> make_options(longest=3, documents="calm-nights").documents
+    frozenset({'calm-nights'})
+    >>> make_options(longest=0)
+    Traceback (most recent call last):
+    kg.errors.QueryError: 'longest' is a whole number from 1 on, not 0
+    """
+    known = {f.name for f in fields(Options)}
+    if unknown := given.keys() - known:
+        raise QueryError(f"there is no option {min(unknown)!r}; there are {', '.join(sorted(known))}")
+    for key in {"documents", "through"} & given.keys():
+        given[key] = frozenset([given[key]] if isinstance(given[key], str) else given[key])
+    for key in {"longest", "count"} & given.keys():
+        if type(given[key]) is not int or given[key] < 1:
+            raise QueryError(f"{key!r} is a whole number from 1 on, not {given[key]!r}")
+    return Options(**given)
+
+
 @dataclass
 class Mechanisms:
     """The hops of one build, ready to be searched."""
@@ -113,10 +97,11 @@ class Mechanisms:
     vocabulary: Vocabulary
     hops: list[Hop]
     entities: dict[str, dict[str, Any]]
-    denied: dict[tuple[str, str], set[str]]
+    #: By subject and object: the documents that deny an effect, each with its sign (0: any effect).
+    denied: dict[tuple[str, str], set[tuple[str, int]]]
     chains: list[list[str]]
-    #: What documents name as symptoms of a condition.
-    symptoms: dict[str, set[str]]
+    #: By condition: its symptoms, each with the claims that name it.
+    symptoms: dict[str, dict[str, list[Source]]]
     by_subject: dict[str, list[Hop]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -127,12 +112,11 @@ class Mechanisms:
         """Return paths from source to target, the surest first; raise NotFoundError for an unknown entity."""
         self._check_known(source, target, options)
         graph = self._graph(source, options)
-        wanted = self._meant(target, options)
-        wanted |= {s for t in wanted for s in self.symptoms.get(t, ())} if options.symptoms else set()
-        ends = [n for n in graph if n != _START and n.entity in wanted]
+        joins = self._joins(target, options)
+        ends = [n for n in graph if n != _START and n.entity in joins]
         paths: dict[tuple[str, ...], Path] = {}
         for nodes in self._candidates(graph, ends, options):
-            for path in self._paths(graph, nodes, target, options):
+            for path in self._paths(graph, nodes, target, joins[nodes[-1].entity], options):
                 paths.setdefault(tuple(h.proposition for h in path.hops), path)
         ranks = {c: n for n, c in enumerate(self.vocabulary.values("certainty"))}
         ordered = sorted(
@@ -143,15 +127,15 @@ class Mechanisms:
 
     def _check_known(self, source: str, target: str, options: Options) -> None:
         """Raise NotFoundError for a name that nothing has: no path would read as no mechanism."""
-        documents = {s.document for h in self.hops for s in h.sources}
-        kinds = {e["kind"] for e in self.entities.values()}
         states = {name: v.entity for name, v in self.vocabulary.states.items()}
         wanted: list[tuple[str, str, Collection[str]]] = [("entity", e, self.entities) for e in (source, target)]
-        wanted += [("document", d, documents) for d in options.documents]
-        wanted += [("kind", k, kinds) for k in options.through]
+        wanted += [("document", d, self._documents) for d in options.documents]
+        wanted += [("kind", k, self._kinds) for k in options.through]
         for what, name, known in wanted:
             if name not in known:
-                near = ", ".join([states[name]] if name in states else nearest(name, known)) or "nothing alike"
+                if name in states:
+                    raise NotFoundError(f"there is no {what} {name!r}: it is a named state of {states[name]!r}")
+                near = ", ".join(nearest(name, known)) or "nothing alike"
                 raise NotFoundError(f"there is no {what} {name!r}; nearest: {near}")
 
     def _meant(self, entity: str, options: Options) -> set[str]:
@@ -163,6 +147,16 @@ class Mechanisms:
                 break
             found |= more
         return found
+
+    def _joins(self, target: str, options: Options) -> dict[str, Join | None]:
+        """Return what counts as the target: itself and what is meant by it, and symptoms with what makes them count."""
+        joins: dict[str, Join | None] = dict.fromkeys(self._meant(target, options))
+        for condition in list(joins) if options.symptoms else ():
+            for symptom, named in self.symptoms.get(condition, {}).items():
+                sources = tuple(s for s in named if self._allowed(s, options))
+                if sources or not named:
+                    joins.setdefault(symptom, Join(symptom, condition, sources))
+        return joins
 
     # The graph of one search
 
@@ -214,8 +208,8 @@ class Mechanisms:
             return None
         if hop.subject.state == state.state:
             return hop
-        if options.inverted and _OPPOSITE[hop.subject.state] == state.state:
-            turned = replace(hop.object, state=_OPPOSITE[hop.object.state])
+        if options.inverted and OPPOSITE[hop.subject.state] == state.state:
+            turned = replace(hop.object, state=OPPOSITE[hop.object.state])
             return replace(hop, object=turned, note="read-through" if hop.open_state else "inverted")
         return None
 
@@ -227,6 +221,14 @@ class Mechanisms:
             for chain in self.chains
             for first, second in pairwise(chain)
         )
+
+    @cached_property
+    def _documents(self) -> set[str]:
+        return {s.document for h in self.hops for s in h.sources}
+
+    @cached_property
+    def _kinds(self) -> set[str]:
+        return {e["kind"] for e in self.entities.values()}
 
     @cached_property
     def _delivers(self) -> dict[str, State]:
@@ -250,14 +252,16 @@ class Mechanisms:
                 if not options.through or between <= options.through:
                     yield nodes
 
-    def _paths(self, graph: Any, nodes: Sequence[State], target: str, options: Options) -> Iterator[Path]:
+    def _paths(
+        self, graph: Any, nodes: Sequence[State], target: str, join: Join | None, options: Options
+    ) -> Iterator[Path]:
         """Yield the path that has the best hop at each step, and those that a single document says."""
         edges = [graph.edges[a, b]["hops"] for a, b in pairwise(nodes)]
         documents = set.intersection(*({d for h in hops for d in h.documents} for hops in edges))
         for only in [frozenset[str](), *(frozenset({d}) for d in sorted(documents))]:
             hops = [self._best(step, only) for step in edges]
-            if not self._narrows(hops) and not self._is_closed(hops, target, options):
-                yield self._path(hops)
+            if not self._narrows(hops) and not self._differ(hops) and not self._is_closed(hops, target, options):
+                yield self._path(hops, join)
 
     def _best(self, hops: Iterable[Hop], only: frozenset[str]) -> Hop:
         """Return the surest and best supported of parallel hops."""
@@ -265,7 +269,7 @@ class Mechanisms:
         fitting = [h for h in hops if not only or h.documents & only]
         return min(
             fitting,
-            key=lambda h: (min(ranks[s.certainty] for s in h.sources), -_independent(h), h.note, h.proposition),
+            key=lambda h: (min(ranks[s.certainty] for s in h.sources), -h.independent, h.note, h.proposition),
         )
 
     def _narrows(self, hops: Sequence[Hop]) -> bool:
@@ -284,24 +288,50 @@ class Mechanisms:
             todo += broader
         return found
 
-    def _is_closed(self, hops: Sequence[Hop], target: str, options: Options) -> bool:
-        deniers = self.denied.get((hops[0].subject.entity, target), set())
-        return bool(deniers & options.documents if options.documents else deniers)
+    def _differ(self, hops: Sequence[Hop]) -> bool:
+        """Tell whether two hops are said of different species, populations or conditions: together they say nothing."""
+        said: dict[str, list[str]] = defaultdict(list)
+        for hop in hops:
+            for key, value in hop.scope:
+                if key in _CASES:
+                    said[key].append(value)
+        return any(
+            one != other and one not in self._above(other) and other not in self._above(one)
+            for values in said.values()
+            for one, other in combinations(sorted(set(values)), 2)
+        )
 
-    def _path(self, hops: Sequence[Hop]) -> Path:
+    def _is_closed(self, hops: Sequence[Hop], target: str, options: Options) -> bool:
+        """Tell whether a document denies this effect end to end; a denial of what is broader covers the narrower."""
+        sign = _SIGNS.get(hops[-1].object.state, 0)
+        return any(
+            denied in (0, sign) and (not options.documents or document in options.documents)
+            for object_ in (target, *sorted(self._above(target)))
+            for document, denied in self.denied.get((hops[0].subject.entity, object_), ())
+        )
+
+    def _path(self, hops: Sequence[Hop], join: Join | None) -> Path:
         order = list(self.vocabulary.values("certainty"))
         surest = [min((s.certainty for s in h.sources), key=order.index) for h in hops]
         last = hops[-1].object
         told = zip(hops, surest, strict=True)
         return Path(
-            hops=tuple(replace(h, certainty=certainty, support=_independent(h)) for h, certainty in told),
-            sign={"increased": 1, "decreased": -1}.get(last.state, 0),
+            hops=tuple(replace(h, certainty=certainty, support=h.independent) for h, certainty in told),
+            sign=_SIGNS.get(last.state, 0),
             certainty=max(surest, key=order.index),
-            support=min(_independent(h) for h in hops),
-            standing=self._standing(hops),
+            support=min(h.independent for h in hops),
+            standing=self._standing(hops, join),
+            join=join,
         )
 
-    def _standing(self, hops: Sequence[Hop]) -> str:
+    def _standing(self, hops: Sequence[Hop], join: Join | None) -> str:
+        found = self._standing_of(hops)
+        if join is None or not join.sources or found == "assembled":
+            return found
+        named = {s.document for s in join.sources}
+        return found if named & frozenset.intersection(*(h.documents for h in hops)) else "assembled"
+
+    def _standing_of(self, hops: Sequence[Hop]) -> str:
         claims = [{s.claim for s in h.sources} for h in hops]
         if len(hops) == 1 or set.intersection(*claims):
             return "stated"
@@ -321,7 +351,9 @@ class Mechanisms:
 
 
 _START = State("")
-_OPPOSITE = {"increased": "decreased", "decreased": "increased", "normal": "abnormal", "abnormal": "normal"}
+_SIGNS = {"increased": 1, "decreased": -1}
+#: What tells one case from another: steps that are said of different ones do not make a path.
+_CASES = {"species", "population", "condition"}
 
 
 def _simple_paths(graph: Any, end: State, longest: int, steps: Iterator[int]) -> Iterator[list[State]]:
@@ -345,95 +377,26 @@ def _simple_paths(graph: Any, end: State, longest: int, steps: Iterator[int]) ->
                 todo.append((*path, state))
 
 
-def _independent(hop: Hop) -> int:
-    """Return how many independent sources state a hop."""
-    return count_independent((s.document, s.work) for s in hop.sources)
-
-
 def load_mechanisms(
     store: Store, queries: Mapping[str, NamedQuery], vocabulary: Vocabulary, names: Names
 ) -> Mechanisms:
     """Load all hops of a build from its store, once."""
-    classes = vocabulary.aspect_classes
-    rows = ask_table(store, queries["hops"].text).rows
-    contested: dict[str, list[str]] = defaultdict(list)
-    for row in ask_table(store, queries["contested"].text).rows:
-        contested[row["claim"]].append(row["kind"])
-    grouped: dict[tuple[Any, ...], list[Source]] = defaultdict(list)
-    heads: dict[tuple[Any, ...], Hop] = {}
-    for row in rows:
-        source = Source(row["claim"], row["document"], row["certainty"], row["statement"], row.get("work", ""))
-        for hop in _hops_of(row, classes):
-            key = (hop.subject, hop.open_state, hop.relation, hop.object, hop.region, hop.note)
-            heads.setdefault(key, hop)
-            if source not in grouped[key]:
-                grouped[key].append(source)
-    hops = [
-        replace(
-            heads[key],
-            sources=tuple(sources),
-            contested=tuple(sorted({k for s in sources for k in contested.get(s.claim, ())})),
-        )
-        for key, sources in grouped.items()
-    ]
     entities: dict[str, dict[str, Any]] = {}
     for row in ask_table(store, queries["entity-links"].text).rows:
         fresh = {"label": row["label"], "kind": row["kind"], "generic": row.get("generic", False), "broader": []}
         known = entities.setdefault(row["entity"], fresh)
         if "broader" in row and row["broader"] not in known["broader"]:
             known["broader"].append(row["broader"])
-    denied: dict[tuple[str, str], set[str]] = defaultdict(set)
+    denied: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
     for row in ask_table(store, queries["denied-effects"].text).rows:
-        denied[row["subject"], row["object"]].add(row["document"])
+        denied[row["subject"], row["object"]].add((row["document"], row["sign"]))
     chains: dict[str, list[str]] = defaultdict(list)
     for row in ask_table(store, queries["chains"].text).rows:
         chains[row["chain"]].append(row["claim"])
-    symptoms: dict[str, set[str]] = defaultdict(set)
+    symptoms: dict[str, dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
     for row in ask_table(store, queries["symptoms"].text).rows:
-        symptoms[row["condition"]].add(row["symptom"])
+        named = symptoms[row["condition"]][row["symptom"]]
+        if "claim" in row:
+            named.append(source_of(row))
+    hops = load_hops(store, queries, vocabulary.aspect_classes)
     return Mechanisms(vocabulary, hops, entities, dict(denied), list(chains.values()), dict(symptoms))
-
-
-def _hops_of(row: Mapping[str, Any], classes: Mapping[str, str]) -> Iterator[Hop]:
-    """Yield the hops of one asserted proposition: itself, or the steps that it works through when all have a state."""
-    subject = _state(row["subject_entity"], row.get("subject_aspect"), row.get("subject_state"), classes)
-    target = _state(row["object_entity"], row.get("object_aspect"), row.get("object_state", "none"), classes)
-    is_open, note = "subject_state" not in row, ""
-    if not row["propagates"]:
-        note = "association"
-    elif target.state == "none" or "without" in row:
-        return
-    if note and (target.state == "none") != is_open:
-        return
-    head = Hop(
-        proposition=row["proposition"], subject=subject, open_state=is_open, relation=row["relation"], note=note,
-        object=replace(target, state="increased") if target.state == "none" else target,
-        aspect=row.get("object_aspect", ""), sign=row["sign"], region=row.get("region", ""), sources=(),
-    )  # fmt: skip
-    steps = [tuple((step + "::").split(":")[:3]) for step in row["via"].split(" > ")] if "via" in row else []
-    if note:
-        yield head
-        if row["symmetric"]:
-            yield replace(head, subject=head.object, object=head.subject)
-        return
-    if not steps:
-        yield head
-        return
-    if not all(state for _, _, state in steps):
-        yield replace(head, note=f"via {row['via']}")
-        return
-    before = subject
-    for number, (entity, aspect, state) in enumerate(steps):
-        after = _state(entity, aspect, state, classes)
-        yield replace(
-            head, proposition=f"{row['proposition']}#{number + 1}", subject=before, open_state=is_open, relation="via",
-            object=after, aspect=aspect, sign=0, note="via",
-        )  # fmt: skip
-        before, is_open = after, False
-    yield replace(
-        head, proposition=f"{row['proposition']}#{len(steps) + 1}", subject=before, open_state=False, note="via"
-    )
-
-
-def _state(entity: str, aspect: str | None, state: str | None, classes: Mapping[str, str]) -> State:
-    return State(entity, classes.get(aspect or "", ""), state or "increased")

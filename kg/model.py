@@ -299,9 +299,16 @@ class Disagreement:
     kind: str
     hardness: str
     frame: Frame
-    between: tuple[Claim, ...]
+    #: The claims by what they hold; a composed answer brings all claims of its chain.
+    sides: tuple[tuple[Claim, ...], ...]
     because: str
     curated: bool = False
+
+    @cached_property
+    def between(self) -> tuple[Claim, ...]:
+        """All claims that take part, in the order of documents and places."""
+        claims = {c.id: c for side in self.sides for c in side}
+        return tuple(sorted(claims.values(), key=lambda c: (c.document, list(c.anchors)[:1], c.id)))
 
     @cached_property
     def id(self) -> str:
@@ -323,6 +330,8 @@ class Support:
     denied: tuple[str, ...]
     questioned: tuple[str, ...]
     independent: int
+    #: The number of independent sources that say the same of its question, by this or another proposition.
+    agreeing: int
     #: Pairs of documents of which one lists a work that the other rests on.
     possibly_dependent: tuple[tuple[str, str], ...] = ()
 
@@ -342,3 +351,8 @@ class Corpus:
         """All claims, document by document, in the order of the files."""
         for document in self.documents.values():
             yield from document.claims
+
+    @property
+    def propositions(self) -> dict[str, Proposition]:
+        """All propositions by their names, each once."""
+        return {claim.proposition.id: claim.proposition for claim in self.claims}

@@ -10,8 +10,11 @@ from urllib.parse import quote
 
 CG = "https://w3id.org/claimgraph/vocab#"
 ID_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-#: What may not stand in a graph: characters that XML cannot carry, and those that turn the direction of a text.
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+#: What stands in a path as it is.
+_PLAIN = re.compile("[A-Za-z0-9_.~:@-]*")
+#: What may not stand in a graph: characters that XML cannot carry (of a carriage return it makes another line end), and
+#: those that turn the direction of a text.
+UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def content_id(*fields: object) -> str:
@@ -20,7 +23,8 @@ def content_id(*fields: object) -> str:
     >>> content_id("claim", ["a", "b"], None)
     '75b5a5e42bfb0eeddc0d'
     """
-    return hashlib.sha256("\x1e".join(_flat(f) for f in fields).encode()).hexdigest()[:20]
+    told = "\x1e".join([f if type(f) is str else _flat(f) for f in fields])
+    return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
 def _flat(field: object) -> str:
@@ -28,7 +32,7 @@ def _flat(field: object) -> str:
     if field is None:
         return ""
     if isinstance(field, list | tuple):
-        return "(" + "\x1f".join(_flat(f) for f in field) + ")"
+        return "(" + "\x1f".join([f if type(f) is str else _flat(f) for f in field]) + ")"
     return str(field)
 
 
@@ -44,7 +48,7 @@ class Names:
 
     def iri(self, *path: str) -> str:
         """Return the IRI of a resource, its path segments escaped."""
-        return self.base + "/".join(quote(part, safe=":@") for part in path)
+        return self.base + "/".join([part if _PLAIN.fullmatch(part) else quote(part, safe=":@") for part in path])
 
     def graph(self, *path: str) -> str:
         """Return the IRI of a named graph."""

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from kg.errors import Finding, ForeignError
 from kg.signatures import is_signed
+from kg.stores.trial import find_fault
 from kg.terms import NP, NPX, RDF, XSD
 from kg.trusty import find_code, make_code, normalize
 
@@ -78,11 +79,16 @@ def read_file(path: Path) -> list[ox.Quad]:
     """Return the quads of a file; raise ForeignError when it is too large, not there, or not RDF."""
     form = _SUFFIXES.get(path.suffix)
     if form is None:
-        told = f"{path.suffix or 'no ending'} is not one of {', '.join(_SUFFIXES)}"
+        told = f"the ending {path.suffix} is" if path.suffix else "a name without an ending: it is"
+        told = f"{told} none of {', '.join(_SUFFIXES)}"
         raise ForeignError(str(path), "format", told, "have it as TriG")
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ForeignError(str(path), "too-large", f"over {_MAX_BYTES >> 20} MiB", "take a part of it")
+        with path.open("rb"):
+            fault = find_fault(path, form)
+        if fault:
+            raise ForeignError(str(path), "syntax", fault, "have it written anew")
         return list(ox.parse(path=str(path), format=form))
     except OSError as error:
         raise ForeignError(str(path), "unreadable", f"cannot be read: {error.strerror}", "name a file") from error

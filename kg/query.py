@@ -24,6 +24,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.called import Called
 from kg.errors import NotFoundError, QueryError
 from kg.names import CG, Names, nearest
 from kg.stores.base import GRAPHS, RESULTS, Answer, Question, Store
@@ -39,7 +40,7 @@ RESOURCES = frozenset(
 )
 
 #: Answers whose rows are counted by reading them again are no longer than this.
-_COUNTED = 1 << 20
+_COUNTED = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Table:
         try:
             import pandas as pd
         except ImportError as error:
-            raise NotFoundError("pandas is not installed: pip install pandas") from error
+            raise NotFoundError("pandas is not installed: pip install 'claimgraph[pandas]'") from error
         return pd.DataFrame(self.rows, columns=self.columns).convert_dtypes()
 
 
@@ -218,24 +219,33 @@ def count_rows(answer: Answer) -> int | None:
     return None
 
 
+def is_known(store: Store, iri: str, names: Names) -> bool:
+    """Tell whether the graph says anything of a resource."""
+    text = read_query(_FOLDER / "describe.rq").bind({"resource": iri}, names)
+    return bool(store.query(Question(text, graph=GRAPHS["nt"], trusted=True)).body.strip())
+
+
 def check_known(store: Store, query: NamedQuery, values: Mapping[str, str], names: Names) -> None:
     """Raise NotFoundError for a value that the graph knows nothing of: an empty answer would read as silence."""
-    describe = read_query(_FOLDER / "describe.rq")
     for parameter in query.parameters:
         value = values.get(parameter.name)
         if value is None or parameter.type in ("text", "resource"):
             continue
-        text = describe.bind({"resource": parameter.term(value, names).strip("<>")}, names)
-        if not store.query(Question(text, graph=GRAPHS["nt"], trusted=True)).body.strip():
-            near = _near_documents(store, value) if parameter.type == "document" else ""
-            raise NotFoundError(f"{parameter.name}: the graph knows no {parameter.type} {value!r}{near}")
+        if not is_known(store, parameter.term(value, names).strip("<>"), names):
+            near = _list_near(store, parameter.type, value)
+            told = f"; nearest: {', '.join(near)}" if near else ""
+            raise NotFoundError(f"{parameter.name}: the graph knows no {parameter.type} {value!r}{told}")
 
 
-def _near_documents(store: Store, name: str) -> str:
-    """Name the documents that are meant perhaps; of entities there may be too many to compare with each."""
-    rows = ask_table(store, read_query(_FOLDER / "documents.rq").text).rows
-    found = nearest(name, [str(row["document"]).rpartition("/")[2] for row in rows])
-    return f"; nearest: {', '.join(found)}" if found else ""
+def _list_near(store: Store, type_: str, name: str) -> list[str]:
+    """Return what is meant perhaps."""
+    if type_ not in ("document", "entity", "kind"):
+        return []
+    asked = "documents" if type_ == "document" else "entity-names"
+    rows = ask_table(store, read_query(_FOLDER / f"{asked}.rq").text).rows
+    if type_ == "entity":
+        return Called(rows).list_near(name)
+    return nearest(name, {str(row[type_]).rpartition("/")[2] for row in rows})
 
 
 def _plain(term: Mapping[str, str]) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+import pyoxigraph as ox
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 #: Whole numbers that every format can carry.
 Whole = Annotated[int, Field(gt=-(1 << 53), lt=1 << 53)]
@@ -14,10 +15,34 @@ Number = Whole | Annotated[float, Field(allow_inf_nan=False)]
 Several = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 
 
+def _check_iri(start: str) -> AfterValidator:
+    """Return the check that a value with this before it is an IRI: a pattern sees only its characters."""
+
+    def check(value: str) -> str:
+        ox.NamedNode(start + value)
+        return value
+
+    return AfterValidator(check)
+
+
+def _check_language(value: str) -> str:
+    ox.Literal("", language=value)
+    return value
+
+
+Address = Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$"), _check_iri("")]
+Doi = Annotated[str, Field(pattern=r"^10\.[^\s<>\"{}|\\^`]+$"), _check_iri("https://doi.org/")]
+Curie = Annotated[str, Field(pattern=r"^[A-Za-z][\w.-]*:[^\s<>\"{}|\\^`]+$"), _check_iri("urn:")]
+Language = Annotated[str, Field(pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"), AfterValidator(_check_language)]
+
+
 class Row(BaseModel):
     """A table of a curated file: unknown keys are refused, nothing is converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_min_length=1)
+
+    #: What stands for the keys of a file that have faults, so that the rest of it is checked as well.
+    stand_in: ClassVar[dict[str, Any]] = {}
 
 
 class SelectorRow(Row):
@@ -89,10 +114,12 @@ class ChainRow(Row):
 
 
 class ClaimsFile(Row):
-    """A whole `claims.toml`."""
+    """A whole `claims.toml`; a row with faults is none, as in the other files."""
 
-    claim: list[ClaimRow]
-    chain: list[ChainRow] = []
+    stand_in = {"claim": []}
+
+    claim: list[ClaimRow | None]
+    chain: list[ChainRow | None] = []
 
 
 class OmissionRow(Row):
@@ -105,9 +132,14 @@ class OmissionRow(Row):
 class DocumentFile(Row):
     """A whole `document.toml`."""
 
+    stand_in = {
+        "title": "none", "type": "web-page", "language": "en", "sha256": "0" * 64, "length": 1 << 52,
+        "curated": date.min, "cites": [],
+    }  # fmt: skip
+
     title: str
     type: str
-    language: Annotated[str, Field(pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$")]
+    language: Language
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     length: Annotated[Whole, Field(gt=0)]
     curated: date
@@ -115,7 +147,7 @@ class DocumentFile(Row):
     creator: list[str] = []
     publisher: str = ""
     issued: Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")] = ""
-    omission: list[OmissionRow] = []
+    omission: list[OmissionRow | None] = []
 
 
 class WorkRow(Row):
@@ -128,20 +160,20 @@ class WorkRow(Row):
     creator: list[str] = []
     issued: Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")] = ""
     container: str = ""
-    doi: Annotated[str, Field(pattern=r"^10\.[^\s<>\"{}|\\^`]+$")] = ""
-    url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")] = ""
+    doi: Doi = ""
+    url: Address = ""
 
 
 class WorksFile(Row):
     """The whole `works.toml`."""
 
-    work: list[WorkRow] = []
+    work: list[WorkRow | None] = []
 
 
 class SeeRow(Row):
     """A further identifier."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z][\w.-]*:[^\s<>\"{}|\\^`]+$")]
+    id: Curie
     label: str
 
 
@@ -168,7 +200,9 @@ class EntityRow(Row):
 class EntitiesFile(Row):
     """A whole `entities/<kind>.toml`."""
 
-    entity: list[EntityRow]
+    stand_in = {"entity": []}
+
+    entity: list[EntityRow | None]
 
 
 class DisagreementRow(Row):
@@ -182,7 +216,9 @@ class DisagreementRow(Row):
 class DisagreementsFile(Row):
     """A whole `disagreements.toml` of a corpus."""
 
-    disagreement: list[DisagreementRow]
+    stand_in = {"disagreement": []}
+
+    disagreement: list[DisagreementRow | None]
 
 
 class ImportFile(Row):
@@ -190,11 +226,11 @@ class ImportFile(Row):
 
     title: str
     format: str
-    language: Annotated[str, Field(pattern="^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$")]
+    language: Language
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     imported: date
     by_hand: bool
-    licence: Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")] | Literal[""] = ""
+    licence: Address | Literal[""] = ""
     creator: list[str] = []
 
 

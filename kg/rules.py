@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from kg import anchors
 from kg.errors import Finding
@@ -24,9 +25,15 @@ _COPIED_WORDS = 12
 def hedge(claim: Claim, passage: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
     """A hedge stands in the passage of a claim that is marked as stated."""
     if claim.certainty == "stated":
-        found = sorted({w for w in vocabulary.hedges if re.search(rf"\b{re.escape(w)}\b", passage, re.I)}, key=len)
+        found = [w for w, pattern in _patterns(tuple(vocabulary.hedges)) if pattern.search(passage)]
         if found:
-            yield f"marked as stated, but the passage has {found[-1]!r}", "set certainty and cue, or narrow the passage"
+            longest = max(sorted(found), key=len)
+            yield f"marked as stated, but the passage has {longest!r}", "set certainty and cue, or narrow the passage"
+
+
+@lru_cache(2)
+def _patterns(words: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(word, re.compile(rf"\b{re.escape(word)}\b", re.I)) for word in words]
 
 
 def cue(claim: Claim, _passage: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
@@ -136,7 +143,8 @@ def check_anchors(file: str, document: Document, text: str, vocabulary: Vocabula
     """Yield anchors that the text does not bear out, and statements that copy it."""
     if len(text) != document.length:
         message = f"length is {len(text)}, not {document.length}"
-        yield Finding("document.toml", 0, "", "length", "error", message, "correct it in document.toml")
+        where = f"{document.corpus}/{document.id}/document.toml"
+        yield Finding(where, 0, "", "length", "error", message, "correct it in document.toml")
     flat = " ".join(re.findall(r"\w+", text.casefold()))
     for claim in document.claims:
         for anchor in claim.anchors:
@@ -150,7 +158,7 @@ def check_anchors(file: str, document: Document, text: str, vocabulary: Vocabula
 
 def _check_anchor(file: str, claim: Claim, anchor: Anchor, text: str) -> Iterator[Finding]:
     passage = text[anchor.start : anchor.end]
-    if anchors.find(anchor.exact, passage):
+    if anchors.stands(anchor.exact, passage):
         return
     elsewhere = [f"[{p.start}, {p.end}]" for p in anchors.find(anchor.exact, text)]
     if elsewhere:

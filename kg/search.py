@@ -9,17 +9,15 @@ what the words count for most.
 from __future__ import annotations
 
 import sqlite3
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import quote
 
-from kg.errors import LimitError, QueryError, StoreError
-from kg.index import FILE, FORM, SEPARATOR
+from kg.connections import lend_connection
+from kg.errors import QueryError
+from kg.index import FILE, SEPARATOR
 from kg.query import NamedQuery
 from kg.spelling import begins, correct_word, find_inside
 from kg.stores.connect import Build
@@ -29,6 +27,8 @@ from kg.words import fold_text, mark_words
 KINDS = ("entity", "document", "work", "claim", "query")
 #: How long the words may be, and how many.
 MAX_LENGTH, MAX_WORDS = 1000, 40
+#: How many words that are nowhere are taken for typing errors: to look for what was meant takes longest.
+_MOST_CORRECTED = 5
 #: How many hits are ranked; what goes beyond comes in the order of the index: what is most taken up first.
 RANKED = 1000
 #: How many words with one of the wanted inside are looked for.
@@ -38,8 +38,6 @@ _WEIGHTS = "10, 6, 4, 3, 1, 3"
 _SNIPPET = 160
 #: The entities with a name that begins with some words, and its length: the shortest has nothing else.
 _NAMED = "SELECT item, min(length(label)) AS size FROM labels WHERE label BETWEEN ? AND ? GROUP BY item"
-#: After how many steps of SQLite the clock is looked at.
-_STEPS = 500
 
 Ranges = list[tuple[int, int]]
 
@@ -83,7 +81,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class Index:
-    """The search index of a build; each search opens it anew, so that any number of threads may ask it."""
+    """The search index of a build; any number of threads may ask it, each through a connection of its own."""
 
     path: Path
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)
@@ -94,37 +92,16 @@ class Index:
         """Return one page of what has the words; raise QueryError for too many, LimitError when it takes too long."""
         if unknown := set(kinds) - set(KINDS):
             raise QueryError(f"there is no kind {min(unknown)!r} to search; there are {', '.join(KINDS)}")
-        wanted = read_wanted(words)
-        if len(words) > MAX_LENGTH or len(wanted) > MAX_WORDS:
+        wanted = read_wanted(words) if len(words) <= MAX_LENGTH else []
+        if len(words) > MAX_LENGTH or sum(len(w.parts) for w in wanted) > MAX_WORDS:
             raise QueryError(f"a search takes at most {MAX_WORDS} words and {MAX_LENGTH} characters")
-        with _open(self.path, self.deadline) as database:
+        with lend_connection(self.path, self.deadline) as database:
             return _Search(database, self.queries, kinds or KINDS).run(wanted, limit, offset)
 
 
 def open_index(build: Build, queries: Mapping[str, NamedQuery], deadline: float) -> Index:
     """Return the search index of a build, with the named queries that are known now."""
     return Index(build.folder / FILE, queries, deadline)
-
-
-@contextmanager
-def _open(path: Path, deadline: float) -> Iterator[sqlite3.Connection]:
-    """Open an index for reading only, and let nothing on it run longer than the deadline."""
-    if not path.exists():
-        raise StoreError(f"the build has no search index {path.name}; 'kg build' makes one")
-    until = time.monotonic() + deadline
-    try:
-        database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
-        try:
-            database.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
-            if database.execute("PRAGMA user_version").fetchone()[0] != FORM:
-                raise StoreError(f"the search index {path} is of another version; 'kg build' makes a new one")
-            yield database
-        finally:
-            database.close()
-    except sqlite3.Error as error:
-        if "interrupted" in str(error):
-            raise LimitError(f"the search took longer than {deadline:g} seconds; fewer words are quicker") from error
-        raise StoreError(f"the search index {path} cannot be read ({error}); 'kg build' makes a new one") from error
 
 
 class _Search:
@@ -134,6 +111,7 @@ class _Search:
         self.database = database
         self.queries = queries
         self.kinds = kinds
+        self.corrections = 0
         self.rows: dict[str, tuple[int, int]] = {
             kind: (first, last) for kind, first, last in database.execute("SELECT kind, first, last FROM kinds")
         }
@@ -173,12 +151,16 @@ class _Search:
             return wanted
         parts: list[str] = []
         for part in wanted.parts:
-            better = None if self._is_known(part) else correct_word(self.database, part)
+            better = None if self._is_known(part) else self._find_better(part)
             parts += better.split() if better else [part]
         if parts == list(wanted.parts):
             return wanted
         corrected[wanted.text] = " ".join(parts)
         return Wanted(" ".join(parts), tuple(parts), last=wanted.last)
+
+    def _find_better(self, word: str) -> str | None:
+        self.corrections += 1
+        return correct_word(self.database, word) if self.corrections <= _MOST_CORRECTED else None
 
     def _is_known(self, word: str) -> bool:
         return (
@@ -209,13 +191,12 @@ class _Search:
 
     def _count(self, match: str) -> dict[str, int]:
         """Count the hits of each kind; those of the last kind, the many, are what remains of all."""
-        count = "SELECT count(*) FROM texts WHERE texts MATCH ?"
-        counts = {
-            kind: int(self.database.execute(f"{count} AND rowid BETWEEN ? AND ?", (match, *pair)).fetchone()[0])
-            for kind, pair in list(self.rows.items())[:-1]
-        }
-        whole = int(self.database.execute(count, (match,)).fetchone()[0])
-        return counts | {kind: whole - sum(counts.values()) for kind in list(self.rows)[-1:]}
+        kinds = list(self.rows.items())
+        sums = "".join(", total(rowid BETWEEN ? AND ?)" for _ in kinds[:-1])
+        bounds = [bound for _, pair in kinds[:-1] for bound in pair]
+        found = self.database.execute(f"SELECT count(*){sums} FROM texts WHERE texts MATCH ?", (*bounds, match))
+        whole, *several = map(int, found.fetchone())
+        return {kind: count for (kind, _), count in zip(kinds, [*several, whole - sum(several)], strict=True)}
 
     def _page(self, match: str, wanted: Sequence[Wanted], limit: int, offset: int) -> list[Hit]:
         """Return one page of the hits of one step: entities of just this name, the ranked ones, the others."""
@@ -247,10 +228,10 @@ class _Search:
         """Return a hit with the line that has most of the words that its title lacks."""
         kind = next(kind for kind, (first, last) in self.rows.items() if first <= item <= last)
         query = "SELECT id, title, note, lines FROM items WHERE item = ?"
-        id_, title, note, lines = self.database.execute(query, (item,)).fetchone()
-        titled = mark_words(title, marks)
-        lacking = [m for m in marks if not mark_words(title, [m])]
-        best = max(lines.split(SEPARATOR), key=lambda line: sum(bool(mark_words(line, [m])) for m in lacking))
+        id_, title, note, text = self.database.execute(query, (item,)).fetchone()
+        titled, lines = mark_words(title, marks), text.split(SEPARATOR)
+        lacking = [m for m in marks if not mark_words(title, [m])] if len(marks) > 1 or not titled else ()
+        best = max(lines, key=lambda line: sum(bool(mark_words(line, [m])) for m in lacking)) if lacking else lines[0]
         snippet, ranges = _cut(best, mark_words(best, marks))
         return Hit(kind, id_, title, note, snippet, titled, ranges, score)
 

@@ -79,7 +79,7 @@ class Settings:
             deadline=_number(env, "KG_DEADLINE", cls.deadline),
             memory=int(_number(env, "KG_MEMORY", cls.memory)),
             max_result=int(_number(env, "KG_RESULT", cls.max_result)),
-            hosts=tuple(h.strip() for h in env.get("KG_HOSTS", "").split(",") if h.strip()) or cls.hosts,
+            hosts=tuple(_host(h) for h in env.get("KG_HOSTS", "").split(",") if h.strip()) or cls.hosts,
             engine=env.get("KG_ENGINE", cls.engine),
             keep=max(1, int(_number(env, "KG_KEEP", cls.keep))),
         )
@@ -92,6 +92,11 @@ def _folders(env: Mapping[str, str], name: str) -> tuple[Path, ...]:
         if not folder.is_dir():
             raise SettingsError(f"{name} names {folder}, which is not a folder")
     return folders
+
+
+def _host(name: str) -> str:
+    """Return a host name as requests are compared with it: in small letters, without a port."""
+    return re.sub(r"(?<=[\w\]]):\d*$", "", name.strip().lower())
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

@@ -16,7 +16,7 @@ from kg.names import Names, content_id
 from kg.terms import integer, iri, literal
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
-_SEVERITIES = {str(SH.Violation): "error", str(SH.Warning): "warning", str(SH.Info): "info"}
+SEVERITIES = {str(SH.Violation): "error", str(SH.Warning): "warning", str(SH.Info): "info"}
 
 
 @dataclass(frozen=True, order=True)
@@ -50,6 +50,11 @@ def validate_triples(triples: str, shapes: Graph) -> list[Result]:
     """Judge N-Triples text by the shapes with pySHACL, the engine of record; return the results, sorted."""
     data = Graph()
     data.parse(data=triples, format="nt")
+    return validate_graph(data, shapes)
+
+
+def validate_graph(data: Graph, shapes: Graph) -> list[Result]:
+    """Judge a graph by the shapes with pySHACL; return the results, sorted."""
     _, report, text = validate(
         data, shacl_graph=shapes, advanced=False, js=False, inference="none", do_owl_imports=False, meta_shacl=False
     )
@@ -62,7 +67,7 @@ def validate_triples(triples: str, shapes: Graph) -> list[Result]:
             value=str(value) if (value := report.value(node, SH.value)) is not None else "",
             component=str(report.value(node, SH.sourceConstraintComponent)),
             shape=_shape_of(report.value(node, SH.sourceShape), shapes),
-            severity=_SEVERITIES.get(str(report.value(node, SH.resultSeverity)), "error"),
+            severity=SEVERITIES.get(str(report.value(node, SH.resultSeverity)), "error"),
             message=" ".join(sorted(str(m) for m in report.objects(node, SH.resultMessage))),
         )
         for node in report.objects(None, SH.result)

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 from kg.words import INSIDE
 
-#: Shorter words are like too many others.
-SHORTEST = 4
+#: Shorter words are like too many others; longer ones have as many neighbours as letters, each as long as they.
+SHORTEST, LONGEST = 4, 40
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _CANDIDATES = 60
 
@@ -41,7 +41,7 @@ def find_inside(database: sqlite3.Connection, word: str, count: int) -> list[str
 
 def correct_word(database: sqlite3.Connection, word: str) -> str | None:
     """Return the word, or the two words, that an unknown one most probably stands for, if any."""
-    if len(word) < SHORTEST or word.isdigit():
+    if not SHORTEST <= len(word) <= LONGEST or word.isdigit():
         return None
     return _find_near(database, word) or _find_pair(database, word) or _find_alike(database, word)
 

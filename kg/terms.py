@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyoxigraph as ox
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -30,6 +32,10 @@ PAV = "http://purl.org/pav/"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 
+#: What stands in a literal as it is; the rest is left to the engine's own writer.
+_PLAIN = re.compile("[ !#-\\[\\]-~\u00a0-\ud7ff\ue000-\ufffd]*")
+
+
 def iri(value: str) -> str:
     """Return an IRI as an N-Quads term.
 
@@ -45,6 +51,8 @@ def literal(value: str, datatype: str = "", language: str = "") -> str:
     >>> literal("a \"b\"", language="en")
     '"a \\"b\\""@en'
     """
+    if not datatype and language in ("", "en") and _PLAIN.fullmatch(value):
+        return f'"{value}"@en' if language else f'"{value}"'
     if language:
         return str(ox.Literal(value, language=language))
     return str(ox.Literal(value, datatype=ox.NamedNode(datatype))) if datatype else str(ox.Literal(value))
@@ -52,7 +60,7 @@ def literal(value: str, datatype: str = "", language: str = "") -> str:
 
 def integer(value: int) -> str:
     """Return an xsd:integer as an N-Quads term."""
-    return literal(str(value), XSD + "integer")
+    return f'"{value}"^^<{XSD}integer>'
 
 
 TRUE = literal("true", XSD + "boolean")

@@ -5,92 +5,63 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import astuple
-from functools import lru_cache, partial
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 
-from rdflib import Graph
-
+from kg.engines import ENGINES
 from kg.errors import NotFoundError, SettingsError
-from kg.shapes import Result, read_shapes, validate_triples
+from kg.shapes import Result
 from kg.slices import Slice
+from kg.stores.apart import APART
 from kg.stores.isolation import end_with_parent
 
-#: Judges N-Triples text by the shapes of a folder.
-Engine = Callable[[str, Path], list[Result]]
 #: From how many slices on processes are worth their start.
 _WORTH = 4
+#: How many slices go to a process at once: what they share is judged once, and they all stand in memory.
+_TOGETHER = 32
 #: How long a verdict that nothing asked for is kept.
 _KEPT_SECONDS = 30 * 24 * 3600
+#: The results on each of some slices.
+Judged = list[list[Result]]
+#: Applies a function to each of some things, in order, wherever that may be.
+Run = Callable[[Callable[[Sequence[Slice]], Judged], Iterable[Sequence[Slice]]], Iterable[Judged]]
 
 
-@lru_cache(1)
-def _read(folder: Path) -> Graph:
-    return read_shapes(folder)
-
-
-def judge_with_pyshacl(text: str, folder: Path) -> list[Result]:
-    """Judge with pySHACL, the engine of record."""
-    return validate_triples(text, _read(folder))
-
-
-@lru_cache(1)
-def _compile(folder: Path) -> object:
-    import shacl
-
-    return shacl.Shapes.from_text(_read(folder).serialize(format="nt"), "ntriples")
-
-
-def judge_with_shacl(text: str, folder: Path) -> list[Result]:
-    """Judge with the compiled engine of the package `shacl`; the shapes have names, so results name them too."""
-    report = _compile(folder).validate_text(text, "ntriples")  # type: ignore[attr-defined]
-    return sorted(
-        Result(
-            focus=_plain(found.focus_node),
-            path=_plain(found.path) if (found.path or "").startswith("<") else "",
-            component=found.component_iri,
-            value=found.value_plain or "",
-            shape=_plain(found.source_shape),
-            severity={"Violation": "error", "Warning": "warning", "Info": "info"}.get(found.severity, "error"),
-            message=" ".join(sorted(found.messages)),
-        )
-        for found in report.results
-    )
-
-
-def _plain(term: str | None) -> str:
-    """Return the IRI of a term as it is written in N-Triples.
-
-    >>> _plain("<http://example.org/a>")
-    'http://example.org/a'
-    """
-    return (term or "").removeprefix("<").removesuffix(">")
-
-
-ENGINES: dict[str, Engine] = {"pyshacl": judge_with_pyshacl, "shacl": judge_with_shacl}
-
-
-def judge(slices: Iterable[Slice], shapes: Path, memory: Path, engine: str = "pyshacl") -> list[Result]:
+def judge(
+    slices: Iterable[Slice], shapes: Path, memory: Path, engine: str = "pyshacl", run: Run | None = None
+) -> list[Result]:
     """Return the results on all slices, sorted, each once.
 
     A verdict is remembered in the folder `memory`, under the digest of the slice, the shapes and the engine, so that a
-    changed document costs that document. A folder that cannot be written is done without.
+    changed document costs that document. A folder that cannot be written is done without. `run` may map elsewhere.
     """
-    basis = _basis(shapes, engine)
-    wanted = {hashlib.sha256(f"{basis} {s.digest}".encode()).hexdigest(): s for s in slices}
-    verdicts = {key: found for key in wanted if (found := _recall(memory / f"{key}.json")) is not None}
-    missing = [key for key in wanted if key not in verdicts]
-    for key, results in zip(missing, _judge_all([wanted[key].text for key in missing], shapes, engine), strict=True):
-        verdicts[key] = results
-        _remember(memory / f"{key}.json", results)
+    basis, found = _basis(shapes, engine), set[Result]()
+    with contextlib.ExitStack() as stack:
+        missing = _missing(slices, basis, memory, found)
+        most = _TOGETHER * _processors()
+        while some := list(islice(missing, most)):
+            if run is None:
+                run = _here(stack, engine, len(some))
+            hands = _deal([one for _, one in some], _processors())
+            keys = {id(one): key for key, one in some}
+            for hand, verdicts in zip(hands, run(partial(judge_slices, engine, shapes), hands), strict=True):
+                for one, results in zip(hand, verdicts, strict=True):
+                    found.update(results)
+                    _remember(memory / f"{keys[id(one)]}.json", results)
     _forget(memory)
-    return sorted({r for key, found in verdicts.items() for r in found if r.focus not in wanted[key].partial})
+    return sorted(found)
+
+
+def judge_slices(engine: str, shapes: Path, slices: Sequence[Slice]) -> Judged:
+    """Return the results on each of some slices; whoever holds the slices and the shapes may call this anywhere."""
+    return ENGINES[engine](slices, shapes)
 
 
 def _basis(shapes: Path, engine: str) -> str:
@@ -105,22 +76,44 @@ def _basis(shapes: Path, engine: str) -> str:
     return f"{engine} {release} {hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _judge_all(texts: Sequence[str], shapes: Path, engine: str) -> Iterable[list[Result]]:
-    """Judge the largest first, in as many processes as there are processors, and return the results in order."""
-    work = partial(_judge_one, engine, shapes)
-    if len(texts) < _WORTH or engine != "pyshacl":
-        return map(work, texts)
-    order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
-    found: dict[int, list[Result]] = {}
-    size = min(len(os.sched_getaffinity(0)), len(texts))
-    with ProcessPoolExecutor(size, multiprocessing.get_context("spawn"), end_with_parent) as processes:
-        for number, results in zip(order, processes.map(work, [texts[n] for n in order]), strict=True):
-            found[number] = results
-    return [found[n] for n in range(len(texts))]
+def _missing(slices: Iterable[Slice], basis: str, memory: Path, found: set[Result]) -> Iterator[tuple[str, Slice]]:
+    """Yield the slices without a verdict, under their keys; add to what is found what is remembered of the others."""
+    for one in slices:
+        key = hashlib.sha256(f"{basis} {one.digest}".encode()).hexdigest()
+        results = _recall(memory / f"{key}.json")
+        if results is None:
+            yield key, one
+        else:
+            found.update(results)
 
 
-def _judge_one(engine: str, shapes: Path, text: str) -> list[Result]:
-    return ENGINES[engine](text, shapes)
+def _deal(slices: Sequence[Slice], players: int) -> list[list[Slice]]:
+    """Deal slices into hands of about the same length of text, in their order."""
+    share = sum(len(one.text) for one in slices) / players
+    hands: list[list[Slice]] = [[]]
+    length = 0
+    for one in slices:
+        if hands[-1] and length >= share * len(hands):
+            hands.append([])
+        hands[-1].append(one)
+        length += len(one.text)
+    return hands
+
+
+def _here(stack: contextlib.ExitStack, engine: str, slices: int) -> Run:
+    """Return what maps on this machine: `shacl` lets threads run side by side, pySHACL needs processes."""
+    if slices < _WORTH or _processors() == 1:
+        return map
+    executor: Executor = (
+        ProcessPoolExecutor(_processors(), APART, end_with_parent)
+        if engine == "pyshacl"
+        else ThreadPoolExecutor(_processors())
+    )
+    return stack.enter_context(executor).map
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _recall(path: Path) -> list[Result] | None:

@@ -28,7 +28,8 @@ _LABELS = {
 #: Properties that say what another one says already, or that follow from elsewhere.
 _UNTOLD = {
     "type", "document", "wasDerivedFrom", "wasGeneratedBy", "frame", "subject", "object", "aspect", "sign", "via",
-    "related", "assertedIn", "deniedIn", "questionedIn", "independentSources", "possiblyDependent",
+    "related", "assertedIn", "deniedIn", "questionedIn", "independentSources",
+    "agreeingSources", "possiblyDependent",
 }  # fmt: skip
 _ANCHORS = ("anchor", "antecedent", "hedgeAnchor")
 #: The kinds of nodes and lists that values are named after.
@@ -215,4 +216,4 @@ def compare_features(before: Mapping[str, str], after: Mapping[str, str]) -> dic
 
 def list_names(names: Collection[str], kind: str) -> list[str]:
     """Return the names of one kind of node, such as `claim`, without those of their parts."""
-    return sorted(name for name in names if name.startswith(f"{kind}/") and name.count("/") == 1)
+    return sorted(name for name in names if name.startswith(f"{kind}/") and name.count("/") == 1 and "#" not in name)

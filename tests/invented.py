@@ -66,7 +66,8 @@ def _claim(number: int, line: str) -> Claim:
          "scope": scope, **lists, **single}
     )  # fmt: skip
     parse_variable(subject, vocabulary())
-    figure = claim.pop("percent", "")
+    counted, in_whom, figure = claim.pop("counted", "nights"), claim.pop("in_whom", ""), claim.pop("percent", "")
+    acknowledged = claim.pop("acknowledge", "")
     return Claim(
         document=document,
         act=act,
@@ -74,11 +75,15 @@ def _claim(number: int, line: str) -> Claim:
         statement=f"{subject} {relation} {object_}",
         anchor=Anchor(number * 10, number * 10 + 9, "x"),
         certainty=claim.pop("certainty", "stated"),
-        figures=(Figure("percent", claim.pop("counted", "nights"), value=figure),) if figure else (),
+        figures=(Figure("percent", counted, value=figure, population=in_whom),) if figure else (),
+        acknowledged=((acknowledged, "looked at"),) if acknowledged else (),
         assessment_of=claim.pop("of", ""),
         **claim,
     )
 
 
-_CLAIM = {"certainty", "work", "voice", "strength", "presented", "of", "finding", "extent", "percent", "counted"}
+_CLAIM = {
+    "certainty", "work", "voice", "strength", "presented", "of", "finding", "extent", "frequency", "percent", "counted",
+    "in_whom", "acknowledge",
+}  # fmt: skip
 _SCOPE = vocabulary().entity_scopes | vocabulary().text_scopes

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from api.deps import Session
 from api.negotiate import RESOURCE
+from api.pages.document import count_imported
 from api.pages.view import show_page
 from kg.names import CG
 
@@ -21,14 +22,16 @@ def show(request: Request, session: Session) -> Response:
     stats = session.table("stats").rows
     report = session.table("validation").rows
     manifest = session.build.manifest
+    documents = session.table("documents").rows
     return show_page(
         request,
         session,
         "about.html",
         "About the data",
-        [("counts", {}), ("stats", {}), ("validation", {})],
+        [("counts", {}), ("documents", {}), ("stats", {}), ("validation", {})],
         {},
         counts={row["what"]: row["count"] for row in session.table("counts").rows},
+        imported=count_imported(documents),
         acts=count_by(stats, "act"),
         certainties=count_by(stats, "certainty"),
         shapes=read_shapes(session.service.settings.ontology / "shapes"),
@@ -37,7 +40,7 @@ def show(request: Request, session: Session) -> Response:
         suffixes=[suffix for suffix in RESOURCE if suffix != "html"],
         digest=session.build.digest,
         date=manifest["date"],
-        here=f"{request.url.scheme}://{request.url.netloc}",
+        here=session.service.settings.base.rstrip("/"),
     )
 
 

@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from api.deps import Session
-from kg.errors import NotFoundError
-from kg.names import nearest
+from kg.called import Called
 
 
 @dataclass(frozen=True)
@@ -46,20 +45,12 @@ class Chooser:
         return {local(row["document"]): row["title"] for row in self.documents}
 
     @cached_property
-    def _ids(self) -> dict[str, str]:
-        """The entity that each name means: an identifier before a label, a label before another name."""
-        found = {row["name"].casefold(): row["id"] for row in self.names}
-        found |= {label.casefold(): id_ for id_, label in self.labels.items()}
-        return found | {id_: id_ for id_ in self.labels}
+    def _called(self) -> Called:
+        return Called(self.names)
 
     def find_id(self, words: str) -> str:
-        """Return the identifier of the entity that the words name; raise NotFoundError with the nearest ones."""
-        name = words.strip().casefold()
-        name = local(name) if "://" in name else name
-        if name not in self._ids:
-            near = list(dict.fromkeys(self._ids[n] for n in nearest(name, self._ids)))
-            raise NotFoundError(f"there is no entity {words!r}" + (f"; nearest: {', '.join(near)}" if near else ""))
-        return self._ids[name]
+        """Return the identifier of the entity that the words name; raise NotFoundError with those it may be."""
+        return self._called.find(words)
 
     def find_address(
         self, request: Request, entities: Sequence[str], usual: Collection[tuple[str, str]] = ()

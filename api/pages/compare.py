@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,7 +72,7 @@ def show(
     """Show a comparison as a page."""
     chooser = read_chooser(session)
     details = read_details(session, choice)
-    found = read_disagreements(session, made.disagreements, made.documents)
+    found = read_disagreements(session, made.disagreements)
     shown = [make_question(line, details, found) for line in made.lines]
     alone = {d: [make_question(line, details, ()) for line in lines] for d, lines in made.unique.items()}
     told = Counter(question.verdict for question in shown if len(question.cells) > 1)
@@ -142,9 +141,9 @@ def make_asked(choice: Mapping[str, str]) -> list[Asked]:
 
 
 def _offered(request: Request, formats: Mapping[str, str]) -> dict[str, str]:
-    """Return the formats of this very view: as RDF there are comparisons of an entity or of everything alone."""
-    narrowed = any(request.query_params.get(key) for key in ("document", "kind", "frame", "whole"))
-    return {f: t for f, t in formats.items() if not (narrowed and f in ("ttl", "jsonld"))}
+    """Return the formats of this very view: as RDF there are comparisons of all documents alone."""
+    chosen = request.query_params.get("document")
+    return {f: t for f, t in formats.items() if not (chosen and f in ("ttl", "jsonld"))}
 
 
 def _command(request: Request) -> str:
@@ -258,25 +257,12 @@ def choose_focus(questions: Sequence[Question], disagreements: Iterable[Row]) ->
 # Disagreements and neighbours
 
 
-def read_disagreements(session: Session, found: Sequence[Row], documents: Sequence[str]) -> list[Row]:
-    """Return disagreements with their claims by document, and their reasons cut at the names of documents."""
+def read_disagreements(session: Session, found: Sequence[Row]) -> list[Row]:
+    """Return disagreements with their claims by document."""
     claims: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in session.table("disagreement-claims").rows:
         claims[row["disagreement"]][local(row["document"])].append(row)
-    return [{**d, "claims": claims[d["disagreement"]], "reason": cut_reason(d["because"], documents)} for d in found]
-
-
-def cut_reason(text: str, documents: Iterable[str]) -> list[tuple[str, bool]]:
-    """Return a reason in pieces, those that name a document marked.
-
-    >>> cut_reason("rises in calm-nights, falls in doubts.", ["doubts", "calm-nights"])
-    [('rises in ', False), ('calm-nights', True), (', falls in ', False), ('doubts', True), ('.', False)]
-    """
-    known = sorted(documents, key=len, reverse=True)
-    if not known:
-        return [(text, False)]
-    pieces = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, known))})(?![\w-])", text)
-    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+    return [{**d, "claims": claims[d["disagreement"]]} for d in found]
 
 
 def read_related(session: Session, questions: Iterable[Question]) -> list[tuple[Question, str, list[Row]]]:

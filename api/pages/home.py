@@ -10,13 +10,16 @@ from typing import Any
 from fastapi import Request, Response
 
 from api.deps import Session
-from api.pages.document import join_rows
+from api.pages.document import count_imported, join_rows
+from api.pages.lists import read_entities
 from api.pages.neighbourhood import SURETY
 from api.pages.view import show_page
 
 Row = Mapping[str, Any]
 #: How many entities, documents and lines of an answer the front page names.
 _ENTITIES, _DOCUMENTS, _LINES = 12, 12, 5
+#: So many chains are looked at for one that a document asserts from end to end.
+_CHAINS = 50
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Side:
 
 def show(request: Request, session: Session, counts: Mapping[str, int]) -> Response:
     """Answer with the front page."""
-    entities = [row for row in session.table("entity-use").rows if row["claims"]][:_ENTITIES]
+    entities = read_entities(session, _ENTITIES)
     rows = session.table("documents").rows
     ids = list(dict.fromkeys(row["document"] for row in rows))
     return show_page(
@@ -37,11 +40,12 @@ def show(request: Request, session: Session, counts: Mapping[str, int]) -> Respo
         session,
         "home.html",
         "Claimgraph",
-        [("counts", {}), ("documents", {}), ("entity-use", {}), ("disputed-questions", {}), ("chains", {})],
+        [(name, {}) for name in ("counts", "documents", "entity-use", "disputed-questions", "chain-lengths", "chains")],
         {"json": "application/json"},
         counts=counts,
         entities=entities,
         documents=[join_rows([row for row in rows if row["document"] == id_]) for id_ in ids[:_DOCUMENTS]],
+        imported=count_imported(rows),
         disputed=ask_disputed(session),
         active=ask_active(session, entities),
         chain=ask_chain(session),
@@ -69,10 +73,8 @@ def ask_active(session: Session, entities: Sequence[Row]) -> dict[str, Any] | No
 
 def ask_chain(session: Session) -> dict[str, Any] | None:
     """Return the longest mechanism that a document asserts step by step."""
-    chains: dict[str, list[Row]] = defaultdict(list)
-    for row in session.table("chains").rows:
-        chains[row["chain"]].append(row)
-    for rows in sorted(chains.values(), key=len, reverse=True):
+    for chain in session.table("chain-lengths").rows[:_CHAINS]:
+        rows = session.table("chains", chain=chain["chain"]).rows
         steps = [session.table("readable-claims", claim=row["claim"].rpartition("/")[2]).rows[0] for row in rows]
         if all(step["act"].endswith("asserts") for step in steps) and steps[0]["subject"] != steps[-1]["object"]:
             return {"statement": rows[0]["chain_statement"], "steps": steps}

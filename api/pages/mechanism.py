@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
 from api.deps import Session
 from api.pages.chooser import Chooser, local, read_chooser
+from api.pages.home import ask_chain
+from api.pages.lists import read_entities
+from api.pages.neighbourhood import read_tones, words
 from api.pages.options import CHOICES, suggest
 from api.pages.view import show_page
-from kg.mechanisms import Hop, Mechanisms, Options, Path
+from kg.hops import Hop
+from kg.mechanisms import Mechanisms, Options, Path
 
 #: What a note on a hop says to a reader.
 _NOTES = {
@@ -38,12 +42,13 @@ def show(
     source, target = ends
     chooser = read_chooser(session)
     loaded = session.mechanisms
+    is_empty = not source and not target
     return show_page(
         request,
         session,
         "mechanisms.html",
         _title(chooser, source, target),
-        [("hops", {}), ("contested", {}), ("chains", {}), ("symptoms", {})],
+        [] if is_empty else [("hops", {}), ("contested", {}), ("chains", {}), ("symptoms", {})],
         formats if source or target else {},
         command=_command(request, source, target),
         source=source,
@@ -53,17 +58,32 @@ def show(
         choices=CHOICES,
         options=options,
         paths=paths,
+        examples=list_examples(session) if is_empty else [],
         hops=sorted(hops, key=lambda h: (h.object.state, chooser.labels.get(h.object.entity, ""), h.relation)),
         suggestions=suggest(request, loaded, source, target, options) if paths is not None and not paths else [],
-        drawing=draw(paths, loaded, chooser) if paths else None,
+        drawing=draw(paths, loaded, chooser, read_tones(session)) if paths else None,
         note_of=lambda hop: note_of(hop, chooser.labels),
-        end_of=lambda path: describe_end(path, target, loaded),
     )
 
 
 def _read_relations(session: Session) -> dict[str, str]:
     """Return the label of each relation, and of the steps by which a claim says that something works."""
     return {local(row["relation"]): row["label"] for row in session.table("relations").rows} | {"via": "by way of"}
+
+
+def list_examples(session: Session) -> list[tuple[str, str]]:
+    """Return addresses with their questions: the ends of a chain that a document states, and what is spoken of most."""
+    found = []
+    chain = ask_chain(session)
+    if chain:
+        first, last = chain["steps"][0], chain["steps"][-1]
+        query = urlencode({"from": local(first["subject"]), "to": local(last["object"])})
+        found.append((f"/mechanisms?{query}", f"How does {first['subject_label']} bear on {last['object_label']}?"))
+    questions = (("from", "What does {} raise or lower?"), ("to", "What raises or lowers {}?"))
+    for entity, (end, words_) in zip(read_entities(session, 2), questions, strict=False):
+        query = urlencode({end: local(entity["entity"])})
+        found.append((f"/mechanisms?{query}", words_.format(entity["label"])))
+    return found
 
 
 def _title(chooser: Chooser, source: str, target: str) -> str:
@@ -90,33 +110,21 @@ def _command(request: Request, source: str, target: str) -> str:
 
 
 def sign_of(hop: Hop) -> int:
-    """Return whether more of the subject makes more (1) or less (-1) of the object, or 0 when that is open.
+    """Return whether a hop, taken up in the state that it names, raises (1) or lowers (-1) its object; 0 when open.
 
-    A step by which a claim works has the states of its two ends; the sign that it carries is that of the whole claim.
-
-    >>> from kg.mechanisms import State
+    >>> from kg.hops import State
     >>> less, more = State("a", "", "decreased"), State("b", "", "increased")
-    >>> sign_of(Hop("p", less, False, "via", more, "", 0, "", (), note="via"))
-    -1
+    >>> sign_of(Hop("p", less, False, "suppresses", more, "", -1, (), ()))
+    1
     """
-    by_states = _STATE_SIGNS.get(hop.subject.state, 0) * _STATE_SIGNS.get(hop.object.state, 0)
-    return by_states if hop.note == "via" else hop.sign or by_states
-
-
-def words(kind: str) -> str:
-    """Return the name of a kind in words.
-
-    >>> words("BiologicalProcess")
-    'biological process'
-    """
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+    return 0 if hop.note == "association" else _STATE_SIGNS.get(hop.object.state, 0)
 
 
 def note_of(hop: Hop, labels: Mapping[str, str]) -> str:
     """Return the note on a hop in words.
 
-    >>> from kg.mechanisms import State
-    >>> hop = Hop("p", State("a"), True, "treats", State("b"), "", 1, "", (), note="via nmda-receptor:activity > x")
+    >>> from kg.hops import State
+    >>> hop = Hop("p", State("a"), True, "treats", State("b"), "", 1, (), (), note="via nmda-receptor:activity > x")
     >>> note_of(hop, {"nmda-receptor": "NMDA receptor"})
     'by way of NMDA receptor activity, x'
     """
@@ -126,18 +134,10 @@ def note_of(hop: Hop, labels: Mapping[str, str]) -> str:
     return "by way of " + ", ".join(" ".join([labels.get(entity, entity), *rest]) for entity, *rest in steps)
 
 
-def describe_end(path: Path, target: str, loaded: Mechanisms) -> str:
-    """Return how the end of a path stands to the target, or nothing when it is the target."""
-    end = path.hops[-1].object.entity
-    if end == target:
-        return ""
-    return "is named as a symptom of" if end in loaded.symptoms.get(target, ()) else "stands under"
-
-
 # All paths as one graph
 
 
-def draw(paths: Iterable[Path], loaded: Mechanisms, chooser: Chooser) -> dict[str, Any]:
+def draw(paths: Iterable[Path], loaded: Mechanisms, chooser: Chooser, tones: Mapping[str, int]) -> dict[str, Any]:
     """Return the nodes and edges of all paths: an edge is contested or joins sources when any of its hops does."""
     nodes: dict[str, dict[str, Any]] = {}
     edges: dict[tuple[str, str, str, int], dict[str, Any]] = {}
@@ -151,6 +151,7 @@ def draw(paths: Iterable[Path], loaded: Mechanisms, chooser: Chooser) -> dict[st
                         "id": entity,
                         "label": known["label"],
                         "kind": words(known["kind"]),
+                        "tone": tones.get(words(known["kind"]), len(tones)),
                         "href": f"/entities/{entity}",
                     },
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -25,16 +26,32 @@ def draw(session: Session, id_: str) -> dict[str, Any]:
     near = rank_neighbours(rows, centre)[:NEIGHBOURS]
     kept = [row for row in rows if {row["subject"], row["object"]} <= {centre, *near}]
     nodes: dict[str, dict[str, Any]] = {}
+    tones = read_tones(session)
     for row in kept:
         for side in ("subject", "object"):
             nodes[row[side]] = {
                 "id": row[side],
                 "label": row[f"{side}_label"],
                 "kind": row[f"{side}_kind"],
+                "tone": tones.get(row[f"{side}_kind"], len(tones)),
                 "href": f"/entities/{row[side].rpartition('/')[2]}",
                 "focus": row[side] == centre,
             }
     return {"nodes": list(nodes.values()), "edges": join_edges(kept), "left_out": len(rows) - len(kept)}
+
+
+def read_tones(session: Session) -> dict[str, int]:
+    """Return the number of each kind in the vocabulary, by its words: it is drawn in the same way in every picture."""
+    return {words(kind): number for number, kind in enumerate(session.opened.graph.vocabulary.kinds)}
+
+
+def words(kind: str) -> str:
+    """Return the name of a kind in words.
+
+    >>> words("BiologicalProcess")
+    'biological process'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
 
 
 def rank_neighbours(rows: Iterable[Row], centre: str) -> list[str]:
@@ -48,13 +65,15 @@ def rank_neighbours(rows: Iterable[Row], centre: str) -> list[str]:
 
 def join_edges(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Join the claims that say the same of the same pair into edges; each opens its question, or its only claim."""
-    found: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
+    found: dict[tuple[str, str, int, str], list[Row]] = defaultdict(list)
     for row in rows:
-        found[row["subject"], row["object"], row["sign"]].append(row)
+        states = " ".join(row[key] for key in ("subject_state", "subject_aspect") if row.get(key))
+        # The label names the state: so the arrow says what this state does, not what more of the subject would do.
+        sign = -row["sign"] if row.get("subject_state") == "decreased" else row["sign"]
+        found[row["subject"], row["object"], sign, states].append(row)
     edges = []
-    for number, ((subject, object_, sign), said) in enumerate(sorted(found.items(), key=lambda item: item[0])):
+    for number, ((subject, object_, sign, states), said) in enumerate(sorted(found.items(), key=lambda item: item[0])):
         first = said[0]
-        states = " ".join(first[key] for key in ("subject_state", "subject_aspect") if first.get(key))
         edges.append(
             {
                 "id": f"e{number}",

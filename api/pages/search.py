@@ -12,11 +12,14 @@ from fastapi import Request, Response
 from api.answers import find_pages
 from api.deps import Session
 from api.negotiate import TABLE
+from api.pages.lists import read_entities
 from api.pages.view import show_page
 from kg.search import KINDS, Hits
 
 #: A text in pieces, each with whether it matches.
 Pieces = list[tuple[str, bool]]
+#: So many things to look for are offered to who has not said anything yet.
+_EXAMPLES = 8
 _NAMES = {"entity": "entities", "document": "documents", "work": "works", "claim": "claims", "query": "named queries"}
 _FOLDERS = {"entity": "entities", "document": "documents", "work": "works", "claim": "claims", "query": "queries"}
 
@@ -51,6 +54,7 @@ def show(
         TABLE if words else {},
         shlex.join(["search", words]) if words else "",
         q=words,
+        examples=[] if words or part else read_entities(session, _EXAMPLES),
         total=hits.total if hits else 0,
         counts=hits.counts if hits else {},
         corrected=hits.searched.corrected if hits else {},

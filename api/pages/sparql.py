@@ -24,6 +24,11 @@ _OURS = (
     "anchor", "chain", "claim", "disagreement", "document", "entity", "figure", "frame", "graph", "kind",
     "proposition", "relation", "variable", "work",
 )  # fmt: skip
+#: The examples that tell most at first sight.
+_FIRST = (
+    "acting-on", "claims-about", "disagreements", "agreement", "conditions-ranked", "unwanted-effects",
+    "regulatory-status", "single-source",
+)  # fmt: skip
 _DECLARED = re.compile(r"\bPREFIX\s+([\w-]*):\s*<([^>]*)>", re.I)
 _NAME = re.compile(r"(?<![\w<:#?$-])([A-Za-z][\w-]*):([A-Za-z][\w-]*)")
 
@@ -37,9 +42,9 @@ def show(
 ) -> Response:
     """Show the form; with an answer, its table or graph; with a problem, what is wrong with the query."""
     prefixes = read_prefixes(session)
-    asked = text
+    asked, queries = text, session.service.queries
     if text is None:
-        text = get_query(request.query_params.get("example", "counts"), session.service.queries).text
+        text = get_query(request.query_params.get("example", "counts"), queries).text
     formats = {} if answer is None else GRAPHS if answer.media_type == GRAPHS["ttl"] else RESULTS
     response = show_page(
         request,
@@ -51,7 +56,8 @@ def show(
         command=shlex.join(["query", asked]) if asked else "",
         text=text,
         problem=problem,
-        queries=session.service.queries,
+        examples=[query for name, query in queries.items() if name in _FIRST],
+        others=[query for name, query in queries.items() if name not in _FIRST],
         result=read_result(answer, prefixes) if answer else None,
         triples="/sparql?" + urlencode({"query": text, "format": "nt"}),
     )

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from api.answers import links
 from api.deps import Session, templates
+from api.labels import read_titles
 from api.tools import Asked as Asked
 from api.tools import make_tools
 
@@ -34,6 +35,7 @@ def show_page(
         "title": title,
         "build": session.build,
         "base": session.service.settings.base,
+        "titles": read_titles(session),
         "tools": make_tools(request, session, title, asked, addresses, command),
     }
     return templates.TemplateResponse(request, template, context, headers={"Vary": "Accept"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from api.deps import Here, templates
@@ -17,7 +19,10 @@ def show_docs(request: Request, session: Here) -> Response:
     """Show every operation: a table, which a script turns into a page where each can be tried."""
     paths = request.app.openapi()["paths"]
     operations = [(path, method.upper(), told) for path, found in paths.items() for method, told in found.items()]
-    context = {"title": "API", "build": session.build, "operations": operations}
+    sections: dict[str, list[tuple[str, str, Any]]] = {tag["name"]: [] for tag in request.app.openapi()["tags"]}
+    for operation in operations:
+        sections[operation[2]["tags"][0]].append(operation)
+    context = {"title": "API", "build": session.build, "sections": sections}
     return templates.TemplateResponse(
         request, "docs.html", context, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept"}
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import BinaryIO
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.answers import read_parameters
 from api.deps import Here, Session
 from api.negotiate import HTML, choose
 from api.pages.view import show_page
+from api.tags import answer_unchanged
 from kg.exports import FORMATS, get_format
-from kg.exports.delivery import spool
+from kg.exports.delivery import Desk
 from kg.exports.format import Format
 from kg.terms import LICENSE
 
@@ -53,7 +55,7 @@ def list_exports(request: Request, session: Here, format: str | None = None) -> 
 def export_graph(suffix: str, request: Request, session: Here) -> Response:
     """Give the whole graph away; N-Quads is the canonical text that the digest names."""
     read_parameters(request, ())
-    return _download(get_format(suffix), session, None)
+    return _download(request, get_format(suffix), session, None)
 
 
 @router.get("/export/document/{file}", summary="One document in a format, by the ending of the address")
@@ -61,27 +63,39 @@ def export_document(file: str, request: Request, session: Here) -> Response:
     """Give one document away, with the propositions that it speaks of."""
     read_parameters(request, ())
     document, _, suffix = file.partition(".")
-    return _download(get_format(suffix), session, document)
+    return _download(request, get_format(suffix), session, document)
 
 
 @router.get("/export/{name}", summary="The whole graph, or one document, in the format of a name")
 def export_format(name: str, request: Request, session: Here, document: str | None = None) -> Response:
     """Give the graph away in a format that is named, such as /export/graphml?document=..."""
     read_parameters(request, {"document"})
-    return _download(get_format(name), session, document)
+    return _download(request, get_format(name), session, document)
 
 
-def _download(form: Format, session: Session, document: str | None) -> Response:
-    body = spool(form, session.opened.graph, session.build, document)
-    name = f"claimgraph-{document or 'graph'}-{session.build.digest[:12]}.{form.suffix}"
+def _download(request: Request, form: Format, session: Session, document: str | None) -> Response:
+    name = f"claimgraph-{quote(document or 'graph', safe='')}-{session.build.digest[:12]}.{form.suffix}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Link": f'<{LICENSE}>; rel="license"',
     }
-    return StreamingResponse(_chunks(body), media_type=form.media_type, headers=headers)
+    told = Response(media_type=form.media_type, headers=headers)
+    if unchanged := answer_unchanged(request, told.headers):
+        return unchanged
+    desk: Desk = request.app.state.desk
+    return _Download(desk.spool(form, session.opened.graph, session.build, document), form.media_type, headers)
 
 
-def _chunks(body: BinaryIO) -> Iterator[bytes]:
-    with body:
-        while piece := body.read(_CHUNK):
-            yield piece
+class _Download(StreamingResponse):
+    """An export on its way out, whose file is closed whatever comes of it."""
+
+    def __init__(self, file: BinaryIO, media_type: str, headers: dict[str, str]) -> None:
+        super().__init__(iter(lambda: file.read(_CHUNK), b""), media_type=media_type, headers=headers)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()

@@ -13,6 +13,7 @@ from api.negotiate import HTML, RESOURCE, TABLE, choose, split_suffix
 from api.pages import about as about_page
 from api.pages import home
 from api.pages import queries as queries_page
+from api.pages import validation as validation_page
 from api.sightings import current
 from kg.query import NamedQuery, count_rows, get_query
 from kg.stores.base import GRAPHS, RESULTS, Question
@@ -109,6 +110,8 @@ def show_validation(request: Request, session: Here, format: str | None = None) 
     chosen = choose(RESOURCE, None, format, request.headers.get("accept"))
     if chosen in GRAPHS:
         return answer_graph(session, "validation-report", chosen, {})
+    if chosen == "html":
+        return validation_page.show(request, session)
     return answer_list(request, session, "validation", "validation", chosen, {}, 1, MAX_PAGE, RESOURCE)
 
 

@@ -17,6 +17,7 @@ from api.pages import mechanism as mechanism_page
 from api.pages.chooser import read_chooser
 from kg import matrix
 from kg.errors import NotFoundError, QueryError
+from kg.exports.origin import origin_of
 from kg.mechanisms import Options
 
 router = APIRouter()
@@ -45,7 +46,8 @@ def compare(
     if build is not None and not re.fullmatch("[0-9a-f]{8,64}", build):
         raise QueryError(f"a build is named by at least 8 hexadecimal digits of its digest, not by {build!r}")
     if build and not session.build.digest.startswith(build):
-        raise NotFoundError(f"the build in service is {session.build.digest}, not {build}")
+        told = f"the build in service is {session.build.digest}, not {build}"
+        raise NotFoundError(f"{told}: whoever runs the service can bring a kept one back with 'kg rollback {build}'")
     read_parameters(request, {"document", "entity", "kind", "frame", "whole", "build", "format"}, {"document"})
     chosen = choose(COMPARISON, None, format, request.headers.get("accept"))
     if chosen == "html" and (place := read_chooser(session).find_address(request, ["entity"])):
@@ -53,17 +55,18 @@ def compare(
     choice = {k: v for k, v in (("entity", entity), ("kind", kind), ("frame", frame)) if v}
     head = headers(session, "compare-claims", choice)
     if chosen in ("jsonld", "ttl"):
-        if document or kind or frame or whole:
-            raise QueryError("a comparison in RDF takes an entity or nothing; other forms take the rest")
-        answer = session.graph("comparisons", COMPARISON[chosen], **({"entity": entity} if entity else {}))
+        if document:
+            raise QueryError("a comparison in RDF is of all documents; other forms take a choice of them")
+        answer = session.graph("comparisons", COMPARISON[chosen], **choice)
         return Response(answer.body, media_type=answer.media_type, headers=head)
     service = session.service
     made = matrix.compare(session.store, service.queries, service.names, document or (), not whole, **choice)
     permanent = f"{request.url.path}?{request.url.include_query_params(build=session.build.digest).query}"
+    source = origin_of(session.opened.graph).citation
     if chosen == "md":
-        return Response(matrix.to_markdown(made), media_type="text/markdown", headers=head)
+        return Response(matrix.to_markdown(made, source), media_type="text/markdown", headers=head)
     if chosen == "tex":
-        return Response(matrix.to_latex(made), media_type="application/x-latex", headers=head)
+        return Response(matrix.to_latex(made, source), media_type="application/x-latex", headers=head)
     if chosen == "csv":
         return Response(to_csv(matrix.to_rows(made)), media_type="text/csv", headers=head)
     body = {"build": session.build.digest, "permanent": permanent, "links": links(request, COMPARISON), **asdict(made)}

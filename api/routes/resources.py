@@ -62,6 +62,7 @@ VIEWS = {
         "propositions",
         (("proposition", "proposition"), ("claims", "proposition-claims")),
         "describe-proposition",
+        page_of_list=lists.show_propositions,
     ),
     "relations": View("relation", "relations", (("relation", "relation"),), "describe-relation"),
     "disagreements": View(
@@ -136,6 +137,7 @@ def show_one_or_fail(
     certainty: str = "",
     relation: str = "",
     kind: str = "",
+    page: Page = 1,
 ) -> Response:
     """Answer with one resource; an IRI of the graph is answered for at its own path."""
     plural = _BY_SINGULAR.get(plural, plural)
@@ -150,8 +152,8 @@ def show_one_or_fail(
     if chosen in GRAPHS:
         parameter = {"resource": session.service.names.iri(view.singular, id_)} if view.graph == "describe" else values
         return answer_graph(session, view.graph, chosen, parameter)
-    if (act or certainty or relation or kind) and (chosen, plural) != ("html", "documents"):
-        raise QueryError("the page of a document alone takes filters; ask /queries/readable-claims for other formats")
+    if (act or certainty or relation or kind or page > 1) and (chosen, plural) != ("html", "documents"):
+        raise QueryError("only the page of a document takes filters and pages; ask /queries/readable-claims for others")
     if chosen == "html" and view.page:
         return view.page(request, session, id_)
     iri = session.service.names.iri(view.singular, id_)

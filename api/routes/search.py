@@ -74,7 +74,8 @@ def show_hits(request: Request, session: Here, kind: Kinds, q: Words = "") -> Re
 def _find(session: Session, words: str, limit: int, offset: int, kinds: list[str]) -> Hits:
     settings = session.service.settings
     index = open_index(session.build, session.service.queries, settings.deadline)
-    hits = index.find(words, limit, offset, kinds)
+    with session.service.searches.enter():
+        hits = index.find(words, limit, offset, kinds)
     current().rows = len(hits.items)
     return hits
 

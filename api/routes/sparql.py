@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from werkzeug.http import parse_options_header
@@ -22,6 +23,8 @@ from kg.stores.base import Question
 
 router = APIRouter()
 MAX_QUERY = 64 * 1024
+#: Seconds in which a body must have come.
+BODY_SECONDS = 10.0
 _DATASET = ("default-graph-uri", "named-graph-uri")
 _READ_ONLY = "this service is read only: updates are not accepted"
 _POSTED = ("application/sparql-query", "application/x-www-form-urlencoded")
@@ -48,9 +51,8 @@ def show_vocabulary(session: Here) -> dict[str, object]:
     return sparql_page.read_vocabulary(session)
 
 
-@router.post("/sparql", summary="Answer a SPARQL 1.1 query")
-async def ask_posted(request: Request, session: Here) -> Response:
-    """Answer a query given in the body, as a form or directly."""
+async def read_posted(request: Request) -> list[tuple[str, str]]:
+    """Return the parameters of the address and of the body: a form, or the query itself."""
     media_type, charset = _read_type(request)
     body = await _read_body(request)
     pairs = request.query_params.multi_items()
@@ -62,6 +64,14 @@ async def ask_posted(request: Request, session: Here) -> Response:
             pairs = [*pairs, *parse_qsl(text, keep_blank_values=True, errors="strict")]
     except UnicodeDecodeError as error:
         raise QueryError(f"the body is not UTF-8: {error.reason} at byte {error.start}") from error
+    return pairs
+
+
+@router.post("/sparql", summary="Answer a SPARQL 1.1 query")
+async def ask_posted(
+    request: Request, pairs: Annotated[list[tuple[str, str]], Depends(read_posted)], session: Here
+) -> Response:
+    """Answer a query given in the body, as a form or directly; a body that is on its way holds no build."""
     return await run_in_threadpool(_answer, request, session, pairs, dict(pairs).get("format"))
 
 
@@ -84,12 +94,17 @@ def _read_type(request: Request) -> tuple[str, str]:
 
 
 async def _read_body(request: Request) -> bytes:
-    """Read the body up to the limit."""
+    """Read the body up to the limit, of bytes and of time."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_QUERY * 3:
-            raise HTTPException(413, f"the body is over {MAX_QUERY * 3} bytes")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_QUERY * 3:
+                    raise HTTPException(413, f"the body is over {MAX_QUERY * 3} bytes")
+    except TimeoutError as error:
+        told = f"the body did not come within {BODY_SECONDS:g} seconds"
+        raise HTTPException(408, told, {"Connection": "close"}) from error
     return body
 
 
@@ -164,5 +179,6 @@ def _introduce(request: Request, session: Here, format_: str | None) -> Response
     if chosen == "html":
         return sparql_page.show(request, session)
     description = SPARQL_GRAPHS[chosen]
-    answer = session.graph("service-description", description, service=session.service.names.iri("sparql"))
+    service, endpoint = session.service.names.iri("sparql"), str(request.url.replace(query="", fragment=""))
+    answer = session.graph("service-description", description, service=service, endpoint=endpoint)
     return Response(answer.body, media_type=answer.media_type, headers={"Vary": "Accept"})

@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, TypeVar
 import pyoxigraph as ox
 
 from kg.errors import BuildError, NotFoundError, QueryError
-from kg.export import read_quads
 from kg.exports.format import Format
 from kg.exports.origin import origin_of
 from kg.exports.publication import DRAFT, Publication, Published, Publisher, read_published
 from kg.graph import Graph
+from kg.lookup import open_quads
 from kg.names import DEFAULT_PREFIXES, Names
 from kg.nanopubs import Nanopub, check_nanopub, read_nanopubs, take_apart
 from kg.stores.base import DATASETS
@@ -41,20 +41,25 @@ def write(
 ) -> None:
     """Write a nanopublication for each claim; with a key, signed; with an earlier export, as what follows on it."""
     origin = origin_of(graph, document)
-    publisher = Publisher(read_quads(build.quads), graph.names, origin)
     secret = _read_key(key) if key else ""
     published = _read_previous(previous, graph.names, document) if previous else {}
     out.write("".join(f"# {line}\n" for line in origin.lines).encode())
-    for nanopub in _follow_up(publisher, document, published, secret):
-        prefixes = {**_PREFIXES, "this": nanopub.iri, "sub": nanopub.iri + "/"}
-        out.write(b"\n")
-        ox.serialize(nanopub.quads, output=out, format=ox.RdfFormat.TRIG, prefixes=prefixes)
+    with open_quads(build.quads) as quads:
+        publisher = Publisher(quads, graph.names, origin)
+        for nanopub in _follow_up(publisher, document, published, secret):
+            prefixes = {**_PREFIXES, "this": nanopub.iri, "sub": nanopub.iri + "/"}
+            out.write(b"\n")
+            ox.serialize(nanopub.quads, output=out, format=ox.RdfFormat.TRIG, prefixes=prefixes)
 
 
 def _follow_up(
     publisher: Publisher, document: str | None, published: dict[str, Published], secret: str
 ) -> Iterator[Nanopub]:
     """Yield all nanopublications: what is unchanged as it was published, what changed, what is new, what is gone."""
+    if not published:
+        for publication in publisher.publish(document):
+            yield _name(publication, [], publisher.names, secret)
+        return
     fresh = list(publisher.publish(document))
     changed = _match(fresh, published)
     for publication in fresh:

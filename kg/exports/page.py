@@ -23,6 +23,10 @@ Every export says which build it is of, by digest, date and versions, with licen
 the format has a place for it, in a comment where it has comments. N-Quads of the whole have neither, for they are the
 text whose SHA-256 is the digest. A denied, questioned or hedged claim is never given as a plain fact: what has no place
 for stance and certainty carries only what is asserted, and keeps how surely.
+
+RDF and nanopublications are written while the build is read: a million claims take no more memory than a hundred. All
+other formats are asked of the store and put together in memory: of more than some 50,000 claims take one document at a
+time, or raise `KG_RESULT`, the megabytes that an answer may take, and `KG_DEADLINE`.
 """
 _TABLES = """\
 ## Tables

@@ -8,14 +8,14 @@ it"), the means and the scope, and would turn "this document says so" into "it i
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pyoxigraph as ox
 
 from kg.exports.origin import TITLE, Origin
+from kg.lookup import SortedQuads, graph_of, parse_lines
 from kg.names import CG, Names
 from kg.nanopubs import PARTS, Nanopub
 from kg.terms import CITO, DCT, NP, NPX, OA, PAV, PROV, RDF, RDFS, XSD
@@ -27,6 +27,9 @@ _ORIGINS = {CG + t for t in ("anchor", "hedgeAnchor", "antecedent", "record", "c
 _FOLLOWED = {OA + "hasSelector", OA + "refinedBy", PROV + "wasAssociatedWith"}
 _LEFT_OUT = {CITO + "cites", CG + "length"}
 _GRAPHS = ("assertion", "provenance", "pubinfo")
+_CLAIM = f"> <{RDF}type> <{CG}Claim> <".encode()
+#: How many nodes are remembered while claims are published.
+_KEPT = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -102,45 +105,56 @@ def place_of(claim: str, provenance: Iterable[ox.Triple]) -> str:
 class Publisher:
     """Makes publications of the claims of a build."""
 
-    def __init__(self, quads: Iterable[ox.Quad], names: Names, origin: Origin) -> None:
-        self.names, self.origin = names, origin
-        self.nodes: dict[str, list[ox.Triple]] = defaultdict(list)
-        self.shared: set[str] = set()
-        #: Propositions, works, and what single documents say; not the vocabulary, and nothing that is derived.
-        shared, documents = names.graph("propositions"), names.graph("document") + "/"
-        kept = {shared, names.graph("works")}
-        for quad in quads:
-            graph = _value(quad.graph_name)
-            if graph in kept or graph.startswith(documents):
-                self.nodes[_value(quad.subject)].append(quad.triple)
-                if graph == shared:
-                    self.shared.add(_value(quad.subject))
+    def __init__(self, quads: SortedQuads, names: Names, origin: Origin) -> None:
+        self.quads, self.names, self.origin = quads, names, origin
+        self._shared = names.graph("propositions")
+        #: Many claims lead to the same nodes.
+        self._find = lru_cache(maxsize=_KEPT)(self._look_up)
 
     def publish(self, document: str | None) -> Iterator[Publication]:
         """Yield what there is to publish: all claims, or those of one document."""
-        only = self.names.iri("document", document) if document else None
-        claim_type = ox.NamedNode(CG + "Claim")
-        for node in sorted(self.nodes):
-            if any(t.object == claim_type and t.predicate.value == RDF + "type" for t in self.nodes[node]):
-                source = next(_value(t.object) for t in self.nodes[node] if t.predicate.value == CG + "document")
-                if only in (None, source):
+        graph = f" <{self.names.graph('document', document)}> .\n".encode() if document else b" .\n"
+        for line in self.quads:
+            if _CLAIM in line and line.endswith(graph):
+                node = line[1 : line.index(b">")].decode()
+                if source := self._one(node, CG + "document"):
                     yield self._publish_claim(node, source)
 
+    def _look_up(self, node: str) -> tuple[list[ox.Triple], bool]:
+        """Return the triples of a node, and whether it is of the propositions, which documents share.
+
+        Propositions, works, and what single documents say are looked at; not the vocabulary, and nothing that is
+        derived.
+        """
+        kept, documents = {self._shared, self.names.graph("works")}, self.names.graph("document") + "/"
+        graphs = [(line, graph_of(line)) for line in self.quads.find(node)]
+        lines = [line for line, graph in graphs if graph in kept or graph.startswith(documents)]
+        return [quad.triple for quad in parse_lines(lines)], any(graph == self._shared for _, graph in graphs)
+
+    def _triples(self, node: str) -> list[ox.Triple]:
+        return self._find(node)[0]
+
+    def _one(self, node: str, predicate: str) -> str:
+        return next((_value(t.object) for t in self._triples(node) if t.predicate.value == predicate), "")
+
+    def _is_shared(self, node: str) -> bool:
+        return self._find(node)[1]
+
     def _publish_claim(self, claim: str, document: str) -> Publication:
-        own = self.nodes[claim]
+        own = self._triples(claim)
         provenance = [t for t in own if t.predicate.value in _ORIGINS]
         assertion = [t for t in own if t.predicate.value not in _ORIGINS and not t.predicate.value.startswith(PROV)]
-        meant = {_value(t.object) for t in assertion}
-        assertion += self._follow([n for n in meant if n in self.shared], lambda t: _value(t.object) in self.shared)
-        assertion += [t for n in meant if n.startswith(self.names.iri("figure", "")) for t in self.nodes[n]]
-        curation = next(_value(t.object) for t in own if t.predicate.value == PROV + "wasGeneratedBy")
+        meant = {t.object.value for t in assertion if isinstance(t.object, ox.NamedNode)}
+        assertion += self._follow([n for n in meant if self._is_shared(n)], lambda t: self._is_shared(_value(t.object)))
+        assertion += [t for n in meant if n.startswith(self.names.iri("figure", "")) for t in self._triples(n)]
+        curation = self._one(claim, PROV + "wasGeneratedBy")
         starts = [*(_value(t.object) for t in provenance), document, curation]
         provenance += [
             t
             for t in self._follow(starts, lambda t: t.predicate.value in _FOLLOWED)
             if t.predicate.value not in _LEFT_OUT
         ]
-        curated = {t.predicate.value: _value(t.object) for t in self.nodes[curation]}
+        curated = {t.predicate.value: _value(t.object) for t in self._triples(curation)}
         agent = curated[PROV + "wasAssociatedWith"]
         provenance += [
             _link(DRAFT + "assertion", PROV + "wasDerivedFrom", document),
@@ -169,8 +183,8 @@ class Publisher:
         todo = list(starts)
         while todo:
             node = todo.pop()
-            if node not in found and node in self.nodes:
-                found[node] = self.nodes[node]
+            if node not in found:
+                found[node] = self._triples(node)
                 todo += [_value(t.object) for t in found[node] if is_followed(t)]
         return [t for triples in found.values() for t in triples]
 

@@ -6,12 +6,12 @@ import io
 import shutil
 from functools import partial
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 
 from kg.export import FORMATS as MEDIA_TYPES
-from kg.export import read_quads, select_document, serialize, write_quads
+from kg.export import read_quads, select_document, write_quads
 from kg.exports.format import Format
 from kg.exports.origin import Origin, origin_of
 from kg.graph import Graph
@@ -22,6 +22,8 @@ _QUADS = "Everything: claims, propositions, vocabulary, works, disagreements, va
 _TRIPLES = "Every triple: claims, propositions, vocabulary, works, disagreements, validation."
 _UNION = "Which graph a triple stands in; the links from claims to documents stay."
 _ALL = "Nothing."
+#: What RDF/XML begins with.
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def write(suffix: str, graph: Graph, build: Build, out: BinaryIO, document: str | None) -> None:
@@ -32,17 +34,33 @@ def write(suffix: str, graph: Graph, build: Build, out: BinaryIO, document: str 
         with build.quads.open("rb") as file:
             shutil.copyfileobj(file, out)
         return
-    quads = read_quads(build.quads)
-    chosen = quads if document is None else iter(select_document(quads, document, graph.names))
+    quads = read_quads(build.quads) if document is None else select_document(build.quads, document, graph.names)
     if suffix == "jsonld":
-        write_quads(chain(chosen, _description(graph)), suffix, out)
+        write_quads(chain(quads, _description(graph)), suffix, out)
     elif suffix == "rdf":
         # A comment of XML may not come before the declaration.
-        declaration, end, body = serialize(chosen, suffix).partition(b"?>")
-        out.write(declaration + end + b"\n<!--\n" + _comment(origin, "").replace(b"--", b"- -") + b"-->" + body)
+        out.write(_DECLARATION + b"\n<!--\n" + _comment(origin, "").replace(b"--", b"- -") + b"-->")
+        write_quads(quads, suffix, cast(BinaryIO, _Tail(out, len(_DECLARATION))))
     else:
         out.write(_comment(origin, "# "))
-        write_quads(chosen, suffix, out)
+        write_quads(quads, suffix, out)
+
+
+class _Tail:
+    """A stream that passes on all but the first bytes."""
+
+    def __init__(self, out: BinaryIO, left_out: int) -> None:
+        self.out, self.left_out = out, left_out
+
+    def write(self, data: bytes) -> int:
+        """Pass on what is not left out."""
+        self.out.write(data[self.left_out :])
+        self.left_out = max(0, self.left_out - len(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Pass on that all is written."""
+        self.out.flush()
 
 
 def _comment(origin: Origin, mark: str) -> bytes:

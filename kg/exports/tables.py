@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kg.errors import NotFoundError
+from kg.errors import LimitError, NotFoundError
 from kg.exports.origin import check_document
 from kg.graph import Graph
 from kg.query import Column, NamedQuery
@@ -52,7 +52,13 @@ def read_rows(graph: Graph, name: str, document: str | None = None) -> DataTable
     """Return one table of a graph."""
     query = graph.queries[_STEM + name]
     values = {} if document is None else {"document": document}
-    return DataTable(name, query, graph.ask(query.name, **values).rows)
+    try:
+        return DataTable(name, query, graph.ask(query.name, **values).rows)
+    except LimitError as error:
+        raise LimitError(
+            f"the table {name!r} is too much to ask for at once: {error}; export one document, take an RDF format,"
+            " which has no such limit, or raise KG_RESULT or KG_DEADLINE"
+        ) from error
 
 
 def to_csv(table: DataTable) -> bytes:

@@ -44,9 +44,12 @@ def write_import(reading: Reading, into: Path, name: str, terms: Terms, day: dat
     known = [e for e in corpus.entities.values() if e.source != name]
     made = settle(reading, known, read_tables(vocabulary))
     if not made.claims:
-        told = "; ".join(f"{predicate}: {reason}" for (predicate, reason), _ in made.unmapped.most_common(3))
+        told = [f"{count} {predicate}: {reason}" for (predicate, reason), count in made.unmapped.most_common(3)]
+        told += [f"{count} {note}" for note, count in made.notes.most_common(3)]
+        why = f" ({'; '.join(told)})" if told else ""
         remedy = "see ontology/imports.ttl for what is taken over"
-        raise ForeignError(reading.title, "nothing", f"none of {made.read} statements is taken over ({told})", remedy)
+        message = f"none of {made.read} statements is taken over, of {len(made.records)} records{why}"
+        raise ForeignError(reading.title, "nothing", message, remedy)
     head = {
         "title": terms.title, "format": reading.format, "language": "en", "sha256": reading.sha256, "imported": day,
         "by_hand": terms.by_hand, "licence": terms.licence, "creator": list(terms.creator),

@@ -37,6 +37,9 @@ class Statement:
     negated: bool = False
     level: str = ""
     qualifiers: Mapping[str, str] = field(default_factory=dict)
+    #: In words of ours, where the source has them.
+    certainty: str = ""
+    cue: str = ""
 
 
 @dataclass

@@ -12,6 +12,17 @@ from kg.imports.foreign import Reading, Statement, hash_files, read_lines
 from kg.model import Record
 
 _BIOLINK = "biolink:"
+#: What edges that we exported say beside Biolink: two that are taken back, and what would be lost.
+_CERTAINTY, _CUE = "claimgraph_certainty", "claimgraph_cue"
+_MORE = (
+    "strength", "frequency", "extent", "only", "baseline", "via", "agency",
+    "route", "after", "place", "dose", "time", "onset", "duration", "setting", "since",
+)  # fmt: skip
+#: Scopes that a qualifier gives back where it has room for them.
+_SCOPES = {
+    "region": "anatomical_context_qualifier", "species": "species_context_qualifier",
+    "population": "population_context_qualifier", "condition": "disease_context_qualifier",
+}  # fmt: skip
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"", "false", "0", "no"}
 Row = dict[str, list[str]]
@@ -58,7 +69,17 @@ def _add(row: Row, reading: Reading, place: str) -> None:
     origin = "|".join(row.get("primary_knowledge_source", ()))
     publications = tuple(dict.fromkeys(row.get("publications", ())))
     reading.records[record] = Record(record, publications, origin, level, agent)
-    reading.statements.append(Statement(ends[0], predicate, ends[1], record, negated in _TRUE, level, qualifiers))
+    qualifiers |= _more(row)
+    own = (_one(row, _CERTAINTY, place), " ".join(row.get(_CUE, ())))
+    said = Statement(ends[0], predicate, ends[1], record, negated in _TRUE, level, qualifiers, *own)
+    reading.statements.append(said)
+
+
+def _more(row: Row) -> dict[str, str]:
+    """Return what an edge of ours says that no edge has a place for: such a claim would come back saying more."""
+    lost = [key for key in _MORE if row.get(f"claimgraph_{key}", ["false"]) not in ([], ["false"])]
+    lost += [key for key, theirs in _SCOPES.items() if row.get(f"claimgraph_{key}") and not row.get(theirs)]
+    return {f"claimgraph_{key}": "|".join(row[f"claimgraph_{key}"]) for key in lost}
 
 
 def _one(row: Row, key: str, place: str) -> str:

@@ -50,17 +50,21 @@ class Tables:
 
         The first row counts whose qualifiers the statement has and whose relation takes the kinds.
         """
-        if predicate in self.excluded:
-            return Unmapped(f"left out: {self.excluded[predicate]}")
-        rows = self.rows.get(predicate)
-        if not rows:
-            return Unmapped("the table of the ontology does not have this predicate")
+        if (unknown := self.refuse(predicate)) is not None:
+            return unknown
         given = set(qualifiers.items())
-        for row in rows:
+        for row in self.rows[predicate]:
             ends = (object_, subject) if row.turned else (subject, object_)
             if row.qualifiers <= given and self._fits(row.relation, *ends):
                 return row, frozenset(key for key, _ in row.qualifiers)
         return Unmapped(f"no relation that it may become takes {subject} and {object_}")
+
+    def refuse(self, predicate: str) -> Unmapped | None:
+        """Return why no statement with a predicate is taken over, or None when some are."""
+        if predicate in self.excluded:
+            return Unmapped(f"left out: {self.excluded[predicate]}")
+        known = bool(self.rows.get(predicate))
+        return None if known else Unmapped("the table of the ontology does not have this predicate")
 
     def _fits(self, relation: str, subject: str, object_: str) -> bool:
         known = self.vocabulary.relations[relation]

@@ -143,6 +143,8 @@ class _Things:
 
 def _to_row(statement: Statement, things: _Things, tables: Tables) -> Line | Unmapped:
     """Return a claim as a line of the file, or why there is none."""
+    if (unknown := tables.refuse(statement.predicate)) is not None:  # before the ends, which are then no matter
+        return unknown
     subject, object_ = things.find(statement.subject), things.find(statement.object)
     for end in (subject, object_):
         if isinstance(end, Unmapped):
@@ -158,9 +160,9 @@ def _to_row(statement: Statement, things: _Things, tables: Tables) -> Line | Unm
     if isinstance(context, Unmapped):
         return context
     scope, aspect, state = context
-    certainty = tables.ours("knowledge_level").get(statement.level or "not_provided", "")
-    if not certainty:
-        return Unmapped(f"its knowledge level {statement.level!r} is no claim")
+    certainty = statement.certainty or tables.ours("knowledge_level").get(statement.level or "not_provided", "")
+    if certainty not in tables.vocabulary.values("certainty"):
+        return Unmapped(f"its knowledge level {statement.certainty or statement.level!r} is no claim")
     one = Variable(subject.entity, aspect, state or row.subject_state)
     other = Variable(object_.entity, row.object_aspect, row.object_state)
     ends = (other, one) if row.turned else (one, other)
@@ -171,7 +173,7 @@ def _to_row(statement: Statement, things: _Things, tables: Tables) -> Line | Unm
     if statement.negated:
         line["act"] = "denies"
     if certainty != "stated":
-        line |= {"certainty": certainty, "cue": statement.level}
+        line |= {"certainty": certainty, "cue": statement.cue or statement.level}
     return {**line, "scope": scope} if scope else line
 
 
@@ -213,7 +215,7 @@ def _say(
     if statement.negated:
         said = f"it is not so that {said}"
     if certainty != "stated":
-        said = f"by a {statement.level}, {said}"
+        said = f"it is {certainty} that {said}" if statement.certainty else f"by a {statement.level}, {said}"
     return said[0].upper() + said[1:] + "."
 
 

@@ -13,15 +13,18 @@ from typing import Any
 
 import pyoxigraph
 
-from kg.errors import NotFoundError, StoreError
+from kg.errors import ClaimgraphError, NotFoundError, StoreError
+from kg.names import Names
+from kg.query import read_queries
 from kg.settings import Settings
-from kg.stores.base import Store
+from kg.stores.base import GRAPHS, Question, Store
 from kg.stores.remote import RemoteStore
 from kg.stores.workers import WorkerPool
 
 #: Bytes that a store in memory takes for each byte of N-Quads: 2.0 was measured with 2.6 million quads.
 _BYTES_IN_MEMORY = 2.2
 _LOG = logging.getLogger("claimgraph.store")
+_NAME, _SEAL = "manifest.json", "manifest.sha256"
 #: What a manifest says, and in which form. One that does not was written by another version, or is broken.
 _MANIFEST: dict[str, type] = {
     "digest": str, "base": str, "date": str, "quads": int, "documents": int, "claims": int, "files": dict,
@@ -45,6 +48,14 @@ class Build:
     def texts(self) -> tuple[Path, ...]:
         """All that the store holds, as N-Quads."""
         return (self.quads, self.folder / "dataset.nq")
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """The names of its graphs, as its description tells them."""
+        names = Names(self.manifest["base"])
+        part = re.compile(rf"<http://rdfs.org/ns/void#subset> <({re.escape(names.graph(''))}[^>]*)>")
+        described = part.findall((self.folder / "dataset.nq").read_text(encoding="utf-8"))
+        return tuple(sorted({*described, names.graph("dataset")}))
 
     @property
     def engine(self) -> str:
@@ -89,7 +100,7 @@ def read_build(folder: Path) -> Build:
 def connect(settings: Settings, build: Build) -> Store:
     """Return the store that answers for a build."""
     if settings.endpoint:
-        return RemoteStore(settings.endpoint, timeout=settings.deadline)
+        return _connect_endpoint(settings.endpoint, settings, build)
     ours = pyoxigraph.__version__
     if build.engine != ours:
         _LOG.warning(
@@ -99,6 +110,24 @@ def connect(settings: Settings, build: Build) -> Store:
     texts = build.texts if _fits_memory(build) else ()
     _check_texts(build, texts)
     return WorkerPool(build.folder / "store", *limits, texts)
+
+
+def _connect_endpoint(endpoint: str, settings: Settings, build: Build) -> RemoteStore:
+    """Return the store at an endpoint; raise StoreError when it does not hold all of the build."""
+    limits: dict[str, Any] = {"timeout": settings.deadline, "max_result": settings.max_result << 20}
+    store = RemoteStore(endpoint, graphs=build.graphs, **limits)
+    names = Names(settings.base)
+    text = read_queries()["describe"].bind({"resource": names.iri("dataset")}, names)
+    try:
+        told = store.query(Question(text, graph=GRAPHS["nt"], trusted=True)).body.decode()
+        if build.digest not in told:
+            found = re.search(r"identifier>\s*\"(\w{12})", told)
+            holds = f"the build {found[1]}" if found else "no build, or half of one"
+            raise StoreError(f"{store} holds {holds}, and not {build.digest[:12]}; 'kg load' puts it there")
+    except ClaimgraphError:
+        store.close()
+        raise
+    return store
 
 
 def _check_texts(build: Build, texts: Iterable[Path]) -> None:
@@ -155,11 +184,26 @@ def _fault(folder: Path) -> str | None:
 
 
 def verify_build(build: Build) -> list[str]:
-    """Return the files of a build that are not, byte for byte, what its manifest says."""
+    """Return the files of a build that are not, byte for byte, what its manifest says, and the manifest if it changed.
+
+    A build of an older version has no seal: of its manifest only the digest can be told.
+    """
     recorded: dict[str, str] = build.manifest["files"]
     there = {p.relative_to(build.folder).as_posix(): p for p in list_files(build.folder)}
     changed = [name for name, digest in recorded.items() if name not in there or hash_file(there[name]) != digest]
-    return sorted({*changed, *(there.keys() - recorded.keys() - {"manifest.json"})})
+    sealed = _SEAL not in there or there[_SEAL].read_bytes() == _seal(build.folder)
+    if recorded.get("graph.nq") != build.digest or not sealed:
+        changed.append(_NAME)
+    return sorted({*changed, *(there.keys() - recorded.keys() - {_NAME, _SEAL})})
+
+
+def seal_manifest(folder: Path) -> None:
+    """Write the hash of a manifest beside it, as sha256sum reads it."""
+    (folder / _SEAL).write_bytes(_seal(folder))
+
+
+def _seal(folder: Path) -> bytes:
+    return f"{hash_file(folder / _NAME)}  {_NAME}\n".encode()
 
 
 def list_files(folder: Path) -> list[Path]:

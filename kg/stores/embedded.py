@@ -13,24 +13,11 @@ import pyoxigraph as ox
 from kg.errors import LimitError, QueryError, StoreError
 from kg.names import DEFAULT_PREFIXES
 from kg.stores.base import Answer, Question
+from kg.stores.keywords import has_from, is_update, refuse_federation
 
-#: What may hold the word FROM without being it: IRIs, strings, comments.
-_OPAQUE = re.compile(
-    r"""<[^<>"{}|^`\\\s]*>|\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.S
-)
-_FROM = re.compile(r"(?<![?$:\w])FROM(?![\w:])", re.I)
 #: Where the parser stopped and what it expected; and what of that is a sentence rather than a token.
 _FAULT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.S)
 _WORDS = re.compile(r"[A-Z][A-Za-z]* [A-Za-z ]*[a-z]")
-
-
-def _has_from(text: str) -> bool:
-    """Tell whether a query names its own dataset, which the engine would let the union override.
-
-    >>> _has_from("ASK FROM <a:g> {}"), _has_from('ASK { ?from a "FROM" } # FROM')
-    (True, False)
-    """
-    return bool(_FROM.search(_OPAQUE.sub(" ", text)))
 
 
 def _tell_fault(told: str, text: str) -> str:
@@ -106,12 +93,13 @@ class EmbeddedStore:
 
     def query(self, question: Question) -> Answer:
         """Answer a query, as the protocol says."""
+        refuse_federation(question.text)
         bounded = bool(question.default_graphs or question.named_graphs)
         try:
             found = self._store.query(
                 question.text,
                 base_iri=question.base,
-                use_default_graph_as_union=not bounded and not _has_from(question.text),
+                use_default_graph_as_union=not bounded and not has_from(question.text),
                 default_graph=[ox.NamedNode(g) for g in question.default_graphs] if bounded else None,
                 named_graphs=[ox.NamedNode(g) for g in question.named_graphs] if bounded else None,
             )
@@ -130,6 +118,8 @@ class EmbeddedStore:
                 found.serialize(body, format=ox.QueryResultsFormat.from_media_type(media_type))
             return Answer(media_type, body.getvalue())
         except SyntaxError as error:
+            if is_update(question.text):
+                raise QueryError("this is read only: updates are not accepted") from error
             raise QueryError(f"the query is not valid SPARQL 1.1: {_tell_fault(str(error), question.text)}") from error
         except ValueError as error:
             raise QueryError(f"the query cannot be evaluated: {error}") from error
@@ -142,7 +132,26 @@ class EmbeddedStore:
             self._store.clear()
             self._store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
             self._store.flush()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, SyntaxError) as error:
+            raise StoreError(f"the store cannot be written: {error}") from error
+
+    def read_in(self, texts: Iterable[Path]) -> None:
+        """Add what N-Quads files hold, never a whole file at once."""
+        try:
+            for path in texts:
+                self._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+            self._store.flush()
+        except (OSError, RuntimeError, SyntaxError) as error:
+            raise StoreError(f"the store cannot be written: {error}") from error
+
+    def change(self, gone: Iterable[str], come: Iterable[str]) -> None:
+        """Take N-Quads lines out and put others in."""
+        try:
+            for quad in ox.parse("".join(gone).encode(), format=ox.RdfFormat.N_QUADS):
+                self._store.remove(quad)
+            self._store.extend(ox.parse("".join(come).encode(), format=ox.RdfFormat.N_QUADS))
+            self._store.flush()
+        except (OSError, RuntimeError, SyntaxError) as error:
             raise StoreError(f"the store cannot be written: {error}") from error
 
     def optimize(self) -> None:

@@ -7,7 +7,6 @@ asks has threads and must not fork; this one has a single thread and does nothin
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import socket
@@ -18,10 +17,10 @@ from pathlib import Path
 
 from kg import errors
 from kg.stores import isolation
+from kg.stores.apart import APART
 from kg.stores.base import Question
 from kg.stores.embedded import EmbeddedStore
 
-_CONTEXT = multiprocessing.get_context("spawn")
 _START_SECONDS = 120.0
 _WORD = 16
 
@@ -88,7 +87,7 @@ class Nursery:
 
     def _fork(self, niceness: int) -> Worker:
         wire = self._wire = self._wire or self._start()
-        ours, theirs = _CONTEXT.Pipe()
+        ours, theirs = APART.Pipe()
         try:
             socket.send_fds(wire, [f"{niceness}".encode().ljust(_WORD)], [theirs.fileno()])
             word, fds, _, _ = socket.recv_fds(wire, _WORD, 1)
@@ -109,8 +108,8 @@ class Nursery:
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
-        pipe, ready = _CONTEXT.Pipe(duplex=False)
-        process = _CONTEXT.Process(target=_work, args=(theirs, ready, self._opening), daemon=True)
+        pipe, ready = APART.Pipe(duplex=False)
+        process = APART.Process(target=_work, args=(theirs, ready, self._opening), daemon=True)
         process.start()
         theirs.close()
         ready.close()
@@ -173,6 +172,7 @@ def _serve(pipe: Connection, store: EmbeddedStore | None, opening: Opening, nice
     """Answer until the asking process is gone."""
     os.nice(niceness)
     isolation.limit(opening.megabytes)
+    isolation.go_first()
     with contextlib.suppress(EOFError, OSError):
         try:
             store = store or EmbeddedStore.open(opening.folder, opening.max_result)
@@ -192,8 +192,8 @@ def _serve(pipe: Connection, store: EmbeddedStore | None, opening: Opening, nice
 
 def can_isolate() -> bool:
     """Tell, from a process of its own, whether workers on this system can be cut off from the network."""
-    ours, theirs = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_tell, args=(theirs,), daemon=True)
+    ours, theirs = APART.Pipe(duplex=False)
+    process = APART.Process(target=_tell, args=(theirs,), daemon=True)
     process.start()
     theirs.close()
     try:

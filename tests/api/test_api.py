@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 import pytest
-from rdflib import Dataset, Graph
+from rdflib import Dataset, Graph, Namespace
+from rdflib.namespace import RDF as SYNTAX
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -71,6 +72,22 @@ def test_resources_as_pages_and_tables(client: TestClient, path: str) -> None:
     assert client.get(f"/{path}.csv").text.count("\n") > 1
 
 
+def test_pages_of_claims_are_the_list_cut_in_pieces(client: TestClient) -> None:
+    lines = client.get("/queries/claims.tsv").text.splitlines()[1:]
+    whole = [line.partition(">")[0].lstrip("<") for line in lines]
+    first = client.get("/claims?size=4").json()
+    assert first["total"] == len(whole) > 8
+    found = [client.get(f"/claims?size=4&page={n}").json()["items"] for n in range(1, -(-len(whole) // 4) + 1)]
+    assert [row["claim"] for rows in found for row in rows] == whole
+    narrowed = client.get("/claims?act=asserts&size=2&page=2").json()
+    assert narrowed["total"] < first["total"]
+    assert len(narrowed["items"]) == 2
+    one = whole[0].rpartition("/")[2]
+    assert [row["claim"] for row in client.get(f"/claims?claim={one}").json()["items"]] == whole[:1]
+    assert client.get("/claims?act=asserts&size=2&page=99").status_code == 404
+    assert client.get("/claims?document=nothing").status_code == 404
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -96,7 +113,9 @@ def test_the_server_answers_for_every_iri_under_the_base_at_its_path(
     mine = sorted(i for i in iris if i.startswith(f"{built_settings.base}{kind}/"))
     assert mine
     for iri in mine[:5]:
-        response = client.get("/" + iri.removeprefix(built_settings.base))
+        # A part of a resource is described with it.
+        path, part, _ = iri.removeprefix(built_settings.base).partition("#")
+        response = client.get(f"/{path}", headers={"Accept": "application/n-triples"} if part else {})
         assert response.status_code == 200, iri
         assert iri in response.text
 
@@ -147,7 +166,9 @@ def test_suffix_beats_parameter_beats_header(client: TestClient) -> None:
         ("/mechanisms?from=veltrine&to=somnin&document=nosuch", 404, "nosuch"),
         ("/search", 400, "what to look for"),
         ("/sparql?query=SELECT%20%3Fs%20WHERE%20%7B", 400, "1:"),
-        ("/sparql?query=DROP%20ALL", 400, "not valid"),
+        ("/sparql?query=DROP%20ALL", 400, "read only"),
+        ("/sparql?query=INSERT%20DATA%20%7B%7D", 400, "read only"),
+        ("/sparql?query=ASK%7BSERVICE%3Ca:b%3E%7B%7D%7D", 400, "federation (SERVICE) is not offered"),
         ("/sparql?update=DROP%20ALL", 400, "read only"),
         ("/sparql?query=ASK%7B%7D&format=nothing", 406, "nothing"),
         ("/export/graph.png", 404, "png"),
@@ -194,6 +215,31 @@ def test_every_route_refuses_unknown_parameters_in_the_same_way(client: TestClie
         response = client.get(path, params={"nosuch": "1"})
         assert response.status_code == 400, path
         assert "'nosuch'" in response.json()["detail"], path
+
+
+def test_the_openapi_document_tells_of_all_resources_and_queries(client: TestClient) -> None:
+    told = client.get("/openapi.json").json()
+    queries = client.app.state.service.queries  # type: ignore[attr-defined]
+    assert {f"/queries/{name}" for name in queries} | {f"/{name}" for name in LISTS} <= told["paths"].keys()
+    for name, query in queries.items():
+        parameters = {p["name"] for p in told["paths"][f"/queries/{name}"]["get"]["parameters"]}
+        assert {p.name for p in query.parameters} | {"format"} <= parameters
+    assert "voice" in {p["name"] for p in told["paths"]["/claims"]["get"]["parameters"]}
+    one = told["paths"]["/entities/{name}"]["get"]
+    assert one["parameters"][0]["in"] == "path" and set(RDF.values()) <= one["responses"]["200"]["content"].keys()
+    sections = [tag["name"] for tag in told["tags"]]
+    used = [operation["tags"] for path in told["paths"].values() for operation in path.values()]
+    assert all(len(tags) == 1 for tags in used) and {tag for (tag,) in used} == set(sections)
+
+
+def test_the_openapi_document_tells_what_the_protocol_takes(client: TestClient) -> None:
+    sparql = client.get("/openapi.json").json()["paths"]["/sparql"]
+    graphs = {"default-graph-uri", "named-graph-uri"}
+    for method in ("get", "post"):
+        assert graphs <= {p["name"] for p in sparql[method]["parameters"]}
+    body = sparql["post"]["requestBody"]["content"]
+    assert body.keys() == {"application/sparql-query", "application/x-www-form-urlencoded"}
+    assert graphs | {"query"} <= body["application/x-www-form-urlencoded"]["schema"]["properties"].keys()
 
 
 def test_clients_of_the_protocol_may_send_parameters_of_their_own(client: TestClient) -> None:
@@ -413,9 +459,17 @@ def test_comparison_in_every_form(client: TestClient) -> None:
     assert line["cells"]["calm-nights"]["stances"] == ["decreases activity of ↓"]
     assert line["cells"]["veltrine-doubts"]["stances"] == ["increases activity of ↑"]
     assert body["disagreements"][0]["hardness_name"] == "hard"
-    assert "glutanol" in client.get("/compare?format=csv").text
-    assert "| question |" in client.get("/compare?format=md").text
-    assert r"\begin{tabular}" in client.get("/compare?format=tex").text
+    said = line["cells"]["calm-nights"]["claims"][0]
+    assert (said["act"], said["relation"], said["direction"], said["certainty"], said["value"]) == (
+        "asserts", "decreases_activity_of", "decrease", "stated", None,
+    )  # fmt: skip
+    table = client.get("/compare?entity=glutanol&format=csv").text
+    assert table.startswith("question,calm-nights,veltrine-doubts,disagreements,claims,frame")
+    assert said["claim"] in table and body["disagreements"][0]["because"] in table
+    for form in ("md", "tex"):
+        paper = client.get(f"/compare?entity=glutanol&format={form}").text
+        assert body["disagreements"][0]["because"] in paper and body["build"] in paper
+    assert "Only calm-nights:" in client.get("/compare?format=md").text
     assert "Disagreement" in client.get("/compare?format=ttl").text
     assert len(Graph().parse(data=client.get("/compare?format=jsonld").text, format="json-ld")) > 10
     page = client.get("/compare", headers={"Accept": "text/html"}).text
@@ -471,3 +525,17 @@ def test_pages_take_suffixes_and_vocabulary_terms_are_answered_for(client: TestC
 def test_only_formats_that_can_be_had_are_linked(client: TestClient, path: str) -> None:
     for link in client.get(path).json()["links"].values():
         assert client.get(link).status_code == 200, link
+
+
+def test_the_service_description_has_a_dataset_and_where_to_ask(client: TestClient) -> None:
+    sd = Namespace("http://www.w3.org/ns/sparql-service-description#")
+    text = client.get("/sparql?format=ttl").text
+    graph = Graph().parse(data=text, format="turtle")
+    service = graph.value(predicate=SYNTAX.type, object=sd.Service)
+    assert [str(e) for e in graph.objects(service, sd.endpoint)] == ["http://127.0.0.1/sparql"]
+    (dataset,) = graph.objects(service, sd.defaultDataset)
+    assert list(graph.objects(service, sd.availableGraphs)) == [dataset]
+    assert {sd.Dataset, sd.GraphCollection} <= set(graph.objects(dataset, SYNTAX.type))
+    named = set(graph.objects(dataset, sd.namedGraph))
+    assert named and all((name, sd.name, name) in graph for name in named)
+    assert (graph.value(dataset, sd.defaultGraph), SYNTAX.type, sd.Graph) in graph

@@ -87,3 +87,36 @@ def test_the_lock_file_holds_hashes_and_no_addresses_of_packages() -> None:
     locked = {name: told for name, told in packages.items() if name}
     assert all(told["integrity"].startswith("sha512-") for told in locked.values())
     assert not any("resolved" in told for told in locked.values())
+
+
+@pytest.mark.skipif(not BUILT.is_dir(), reason="the web build is missing")
+def test_what_has_a_hash_in_its_name_is_kept_for_good_and_comes_packed(client: TestClient) -> None:
+    address = re.findall(r'src="([^"]+)"', tags("docs", BUILT))[0]
+    packed = client.get(address)
+    assert packed.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert packed.headers["content-encoding"] == "gzip" and "Accept-Encoding" in packed.headers["vary"]
+    assert packed.headers["content-type"].startswith("text/javascript")
+    plain = client.get(address, headers={"Accept-Encoding": "identity"})
+    assert plain.content == packed.content == (BUILT / Path(address).name).read_bytes()
+    assert "content-encoding" not in plain.headers and "Accept-Encoding" in plain.headers["vary"]
+    assert plain.headers["etag"] != packed.headers["etag"]
+    for answer, coding in ((packed, "gzip"), (plain, "identity")):
+        sent = {"If-None-Match": answer.headers["etag"], "Accept-Encoding": coding}
+        again = client.get(address, headers=sent)
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"])
+
+
+@pytest.mark.parametrize("coding", ["gzip;q=0", "gzip;q=0.0, br", "br", ""])
+def test_who_does_not_take_gzip_gets_none(client: TestClient, coding: str) -> None:
+    answer = client.get("/static/style.css", headers={"Accept-Encoding": coding})
+    assert "content-encoding" not in answer.headers and "body" in answer.text
+
+
+def test_other_files_are_packed_but_asked_for_each_time(client: TestClient) -> None:
+    answer = client.get("/static/style.css", headers={"Accept-Encoding": "br, gzip;q=0.5"})
+    assert (answer.headers["content-encoding"], answer.headers["cache-control"]) == ("gzip", "no-cache")
+    assert answer.text == (BUILT.parent / "style.css").read_text(encoding="utf-8")
+    assert client.head("/static/style.css").content == b""
+    part = client.get("/static/style.css", headers={"Range": "bytes=0-9"})
+    assert part.status_code == 206 and len(part.content) == 10 and "content-encoding" not in part.headers
+    assert client.get("/static/nothing.css").status_code == 404

@@ -1,17 +1,21 @@
 """The service gives each format away, byte for byte as the library writes it."""
 
 import io
+import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import BinaryIO
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from kg.exports import FORMATS
-from kg.exports.delivery import spool
+from kg.exports import FORMATS, get_format
+from kg.exports.delivery import Desk, spool
 from kg.exports.format import Format
-from kg.graph import open_build
+from kg.graph import Graph, open_build
 from kg.settings import Settings
 from kg.stores.connect import Build
 
@@ -53,6 +57,34 @@ def test_each_format_by_name_and_by_ending(client: TestClient, built: tuple[Sett
     assert client.head(f"/export/{form.name}").content == b""
 
 
+def test_what_the_client_has_is_not_written_again(built: tuple[Settings, Build]) -> None:
+    with TestClient(create_app(built[0]), base_url=LOCAL) as client:
+        first = client.get("/export/nanopub")
+        client.app.state.desk = Desk(0)  # type: ignore[attr-defined]
+        again = client.get("/export/nanopub", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        same = ("etag", "link", "cache-control", "x-build-digest", "content-disposition")
+        assert [again.headers[name] for name in same] == [first.headers[name] for name in same]
+        assert "content-type" not in again.headers
+        other = client.get("/export/nanopub", headers={"If-None-Match": '"other"'})
+        assert (other.status_code, other.json()["limit"], other.headers["retry-after"]) == (503, "busy", "1")
+        client.app.state.desk = Desk(1)  # type: ignore[attr-defined]
+        assert client.get("/export/nanopub").content == first.content, "a 304 is not kept as the answer"
+
+
+@pytest.mark.parametrize("name", ["\U000cb1e5", 'a"\r\nb', "nosuch"])
+def test_a_document_that_is_none_is_not_found_whatever_the_client_has(client: TestClient, name: str) -> None:
+    answer = client.get("/export/rdf", params={"document": name}, headers={"If-None-Match": "*"})
+    assert answer.status_code == 404
+
+
+def test_many_exports_at_once_leave_the_others_answered(built: tuple[Settings, Build]) -> None:
+    with TestClient(create_app(built[0]), base_url=LOCAL) as client, ThreadPoolExecutor(12) as pool:
+        exports = [pool.submit(client.get, "/export/nanopub") for _ in range(12)]
+        assert [client.get("/health").status_code for _ in range(5)] == [200] * 5
+        assert {e.result().status_code for e in exports} <= {200, 503}
+
+
 def test_the_list_has_every_format_with_what_it_keeps_and_loses(client: TestClient) -> None:
     listed = client.get("/export").json()
     assert [f["name"] for f in listed["formats"]] == [f.name for f in FORMATS]
@@ -83,3 +115,26 @@ def test_a_package_is_a_sound_zip(client: TestClient) -> None:
     with zipfile.ZipFile(io.BytesIO(client.get("/export/csv").content)) as package:
         assert package.testzip() is None
         assert "datapackage.json" in package.namelist()
+
+
+def test_only_so_many_are_written_at_once_and_others_are_told_to_come_again(built: tuple[Settings, Build]) -> None:
+    """A writer that waits holds the only place; afterwards it is free again, also after a fault."""
+    begun, go = threading.Event(), threading.Event()
+
+    def wait(graph: Graph, build: Build, out: BinaryIO, document: str | None) -> None:
+        begun.set()
+        assert go.wait(30)
+
+    app = create_app(replace(built[0], workers=1))
+    slow = replace(get_format("nt"), write=wait)
+    with TestClient(app, base_url=LOCAL) as client, open_build(*built) as graph, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(app.state.desk.spool, slow, graph, built[1], None)
+        assert begun.wait(30)
+        refused = client.get("/export/nq")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert "1 exports are being written" in refused.json()["detail"]
+        assert client.get("/documents").status_code == 200
+        go.set()
+        writing.result(30).close()
+        assert client.get("/export/nq?document=nothing").status_code == 404
+        assert client.get("/export/nq").status_code == 200

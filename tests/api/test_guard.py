@@ -1,5 +1,6 @@
 import csv
 import hashlib
+import http.client
 import io
 import json
 import logging
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ from starlette.testclient import TestClient
 
 from api import sightings
 from api.app import create_app
+from api.prepared import Key, Prepared, Shelf
+from api.sightings import Sighting
 from kg.settings import Settings
 from kg.stores.connect import Build
 
@@ -53,7 +57,10 @@ def test_pages_of_other_origins_are_refused_while_local_and_welcome_when_open(bu
     public = replace(built[0], hosts=("graph.example",))
     with TestClient(create_app(public), base_url="http://graph.example") as opened:
         assert opened.get("/health", headers=other).headers["access-control-allow-origin"] == "*"
-        assert opened.get("/health", headers={"Host": "127.0.0.1"}).status_code == 403
+        assert opened.get("/entities", headers={"Host": "127.0.0.1"}).status_code == 403
+        for path in ("/health", "/metrics"):
+            assert opened.get(path, headers={"Host": "127.0.0.1:8000"}).status_code == 200, "this machine watches it"
+            assert opened.get(path, headers={"Host": "other.example"}).status_code == 403
 
 
 def test_every_answer_carries_security_headers_and_a_request_id(client: TestClient) -> None:
@@ -101,6 +108,7 @@ def test_requests_are_logged_in_one_line_without_their_query(
     line = json.loads(caplog.records[-1].message)
     assert (line["path"], line["status"], line["method"]) == ("/search", 200, "GET")
     assert line["query"] and "secret" not in caplog.text
+    assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
 
 
 def test_metrics_count_requests(client: TestClient) -> None:
@@ -117,18 +125,64 @@ def test_repeated_questions_are_answered_from_memory(client: TestClient) -> None
     cached = client.app.state.service.acquire()  # type: ignore[attr-defined]
     client.get("/queries/figures")
     before = cached.store.hits
-    client.get("/queries/figures")
+    client.get("/queries/figures?page=1")
     assert cached.store.hits > before
     client.app.state.service.release(cached)  # type: ignore[attr-defined]
 
 
+def test_a_repeated_request_is_answered_as_the_first_was_with_a_number_of_its_own(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="claimgraph.access"):
+        first, again = client.get("/claims?act=questions"), client.get("/claims?act=questions")
+        client.get("/claims?act=questions", headers={"Accept": "text/csv"})
+    own = {"x-request-id", "date"}
+    assert again.content == first.content
+    assert {k: v for k, v in again.headers.items() if k not in own} == {
+        k: v for k, v in first.headers.items() if k not in own
+    }
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    before, after, other = lines_of(caplog)
+    assert {k: after[k] for k in ("query", "rows", "bytes", "status")} == {
+        k: before[k] for k in ("query", "rows", "bytes", "status")
+    }
+    assert (before["outcome"], after["outcome"], other["status"]) == ("answered", "remembered", 200)
+    assert client.head("/claims?act=questions").content == b""
+    known = {"If-None-Match": first.headers["etag"]}
+    assert client.get("/claims?act=questions", headers=known).status_code == 304
+    other_host = client.get("/claims?act=questions", headers={"Host": "evil.example"})
+    assert other_host.status_code == 403
+
+
+def test_nothing_but_whole_answers_from_a_build_is_kept(client: TestClient) -> None:
+    shelf = client.app.state.service.acquire().shelf  # type: ignore[attr-defined]
+    for path in ("/health", "/nowhere", "/static/style.css", "/metrics", "/export/graph.nq", "/sparql?query=SELEC"):
+        client.get(path)
+        client.post("/sparql", data={"query": "ASK {}"})
+        assert not [key for key in shelf.kept if f"{key[0]}?{key[1].decode()}".rstrip("?") == path]
+        assert not [key for key in shelf.kept if key[0] == "/sparql" and not key[1]]
+
+
+def test_the_shelf_drops_what_was_not_asked_for_longest() -> None:
+    shelf = Shelf(max_bytes=3 * 3000, max_answer=1000)
+    keys: list[Key] = [(f"/{n}", b"", "http", "", "") for n in range(5)]
+    for key in keys[:3]:
+        shelf.keep(key, Prepared({}, bytes(900), Sighting()))
+    assert shelf.find(keys[0])
+    shelf.keep(keys[3], Prepared({}, bytes(900), Sighting()))
+    assert [shelf.find(key) is not None for key in keys] == [True, False, True, True, False]
+    shelf.keep(keys[4], Prepared({}, bytes(1001), Sighting()))
+    assert shelf.find(keys[4]) is None
+
+
 @pytest.fixture(scope="module")
 def address(built: tuple[Settings, Build]) -> Iterator[tuple[str, int]]:
-    """A real server, with a short patience for headers."""
+    """A real server, with a short patience for headers and bodies, and few connections."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    code = f"import api.server as s; s.HEADER_SECONDS = 1; s.run('127.0.0.1', {port})"
+    code = "import api.server as s, api.routes.sparql as q; s.HEADER_SECONDS = q.BODY_SECONDS = 2"
+    code += f"; s.MAX_CONNECTIONS = 150; s.run('127.0.0.1', {port})"
     import os
 
     env = {**os.environ, "KG_BUILDS": str(built[0].builds), "KG_WORKERS": "1", "KG_SOURCES": ""}
@@ -161,12 +215,46 @@ def test_a_connection_whose_headers_do_not_come_is_closed_and_others_are_served(
         one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
     good = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     assert b"200 OK" in ask(address, good)
-    time.sleep(2)
     for one in idle:
-        one.settimeout(2)
+        one.settimeout(10)
         assert one.recv(100) == b"", "closed by the server"
         one.close()
     assert b"200 OK" in ask(address, good)
+
+
+def test_the_clock_for_headers_starts_anew_after_each_answer(address: tuple[str, int]) -> None:
+    client = http.client.HTTPConnection(*address, timeout=10)
+    for _ in range(2):
+        client.request("GET", "/health")
+        assert client.getresponse().read()
+    client.sock.settimeout(0.2)
+    for _ in range(100):
+        try:
+            client.sock.sendall(b"G")
+            assert client.sock.recv(100) == b"", "closed by the server"
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            pass
+        client.close()
+        return
+    pytest.fail("a byte now and then kept a connection open")
+
+
+def test_a_body_that_does_not_come_is_given_up(address: tuple[str, int]) -> None:
+    head = b"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/sparql-query\r\n"
+    answer = ask(address, head + b"Content-Length: 100000\r\n\r\nA", wait=10)
+    assert answer.startswith(b"HTTP/1.1 408") and b"connection: close" in answer.lower()
+
+
+def test_a_connection_too_many_is_told_to_come_again(address: tuple[str, int]) -> None:
+    idle = [socket.create_connection(address) for _ in range(150)]
+    good = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    answer = ask(address, good)
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 1" in answer.lower() and b"application/problem+json" in answer
+    for one in idle:
+        one.close()
 
 
 @pytest.mark.parametrize(
@@ -331,7 +419,7 @@ def test_a_broken_limit_is_named_in_problem_log_and_metrics(
         response = narrow.post("/sparql", data={"query": query})
     assert response.status_code == status, response.text
     assert response.json()["limit"] == limit
-    assert response.headers.get("retry-after") == ("1" if status == 503 else None)
+    assert "retry-after" not in response.headers, "to ask again is of no use"
     assert lines_of(caplog)[0]["outcome"] == limit
     assert metric(narrow, counted) == before + 1
     assert metric(narrow, replaced) == workers + (status == 503)
@@ -436,6 +524,7 @@ def test_every_route_knows_head_and_options_and_tells_methods(client: TestClient
         refused = client.request(method, path)
         assert (refused.status_code, refused.headers["allow"]) == (405, allowed)
         assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["detail"] == f"{method} is not answered here; there are {allowed}"
 
 
 @pytest.mark.parametrize("origin", ["null", "", "file://", "http://evil.example", "http://127.0.0.1.evil.example"])
@@ -525,3 +614,11 @@ def test_tables_for_spreadsheets_hold_no_formulas() -> None:
     cells = ["=1", "+1", "-1", "@a", "\ta", "\ra", "\na", "＝1", "a=1", "", -1]
     rows = list(csv.reader(io.StringIO(to_csv([cells]), newline="")))
     assert [cell[:1] == "'" for cell in rows[0]] == [True] * 8 + [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [("Graph.Example.org", "graph.example.org"), ("graph.example:8180", "graph.example"), ("[::1]:80", "[::1]")],
+)
+def test_names_of_hosts_are_read_as_they_are_compared(given: str, host: str) -> None:
+    assert Settings.from_environment({"KG_HOSTS": f"{given}, *"}).hosts == (host, "*")

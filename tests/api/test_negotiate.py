@@ -15,6 +15,9 @@ from api.negotiate import RESOURCE, SPARQL_GRAPHS, SPARQL_RESULTS, NotAcceptable
         (None, None, "text/*", "html"),
         (None, None, "application/n-triples, */*;q=0.1", "nt"),
         (None, None, "text/turtle;q=0, application/json", "json"),
+        (None, None, "text/turtle; charset=utf-8", "ttl"),
+        (None, None, "application/json;charset=utf-8;q=0.5, text/turtle;version=1.1;q=0.4", "json"),
+        (None, None, 'application/ld+json; profile="http://www.w3.org/ns/json-ld#compacted"', "jsonld"),
         (None, "csv", "text/turtle", "csv"),
         ("rdf", "csv", "text/turtle", "rdf"),
     ],
@@ -41,6 +44,14 @@ def test_json_and_xml_stand_for_their_sparql_types() -> None:
     offered = ["application/sparql-results+json", "application/sparql-results+xml"]
     assert best_type(offered, "application/xml", aliases=True) == offered[1]
     assert best_type(offered, "application/json", aliases=True) == offered[0]
+
+
+def test_who_asks_for_tables_alone_gets_a_graph_of_like_form() -> None:
+    offered = list(SPARQL_GRAPHS.values())
+    assert best_type(offered, "application/sparql-results+json", aliases=True) == "application/ld+json"
+    assert best_type(offered, "application/sparql-results+json, text/turtle;q=0.1", aliases=True) == "text/turtle"
+    assert best_type(offered, "application/sparql-results+json") is None
+    assert best_type(offered, "text/csv", aliases=True) is None
 
 
 def test_json_and_xml_stand_for_a_graph_too() -> None:

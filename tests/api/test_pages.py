@@ -1,15 +1,22 @@
 """The pages home, search, entity, claim, document and lists, over the invented corpus."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.pages import document
 from kg.build import build
+from kg.imports.drugmechdb import read_drugmechdb
+from kg.imports.folder import Terms, write_import
 from kg.settings import Settings
 from kg.stores.connect import Build
+from tests.conftest import CORPUS
 
 LOCAL = "http://127.0.0.1"
 HTML = {"Accept": "text/html"}
@@ -58,7 +65,8 @@ def test_every_page_has_its_landmarks_and_no_script_or_style_of_its_own(client: 
 @pytest.mark.parametrize("path", PAGES[1:])
 def test_every_view_tells_its_formats_queries_and_how_to_cite_it(client: TestClient, path: str) -> None:
     page = read(client, path)
-    assert "This view as data" in page and "Copy as" in page and "curl -s" in page
+    assert "Copy as" in page and "curl -s" in page
+    assert ("This view as data" in page) == (path != "/search"), "no heading over nothing"
     if path != "/search" and not path.endswith("/text"):
         assert "format=json" in page
         assert "/queries/" in page and ".rq" in page
@@ -79,6 +87,119 @@ def test_the_front_page_takes_its_questions_from_the_data(client: TestClient) ->
     assert "What is <bdi>veltrine</bdi> said to do?" in page
     assert "By which steps does <bdi>glutanol</bdi> reach <bdi>deep sleep</bdi>?" in page
     assert "Calm nights with veltrine" in page
+
+
+def test_only_those_who_contradict_outright_are_counted_as_such(client: TestClient) -> None:
+    assert "<b>No.</b> 2 documents contradict one another outright." in read(client, "/")
+
+
+def test_a_table_says_what_the_state_that_it_names_does(client: TestClient) -> None:
+    page = read(client, "/queries/acting-on?entity=somnin")
+    row = page.partition("<tbody>")[2].partition("</tr>")[0]
+    assert "<bdi>glutanol</bdi> · activity · decreased</a>" in row
+    assert "raises</span>" in row and "lowers" not in row
+    (item,) = client.get("/queries/acting-on?entity=somnin").json()["items"]
+    assert (item["direction"], item["sign"]) == ("increase", -1), "less of it makes more"
+
+
+def test_tables_name_documents_by_title_and_entities_by_label(client: TestClient) -> None:
+    page = read(client, "/queries/acting-on?entity=deep-sleep")
+    assert "<bdi>Calm nights with veltrine</bdi>" in page and "calm nights<" not in page
+    reasons = read(client, "/queries/disagreements")
+    assert "rises in “Doubts about veltrine” (stated), falls in “Calm nights with veltrine” (stated)" in reasons
+
+
+def test_a_disagreement_names_documents_by_their_titles_everywhere(client: TestClient) -> None:
+    first = client.get("/disagreements?hardness=hard").json()["items"][0]
+    assert "veltrine-doubts" in first["because"], "the data keeps the names"
+    page = read(client, "/disagreements/" + first["disagreement"].rpartition("/")[2])
+    heading = page.partition("<h1")[2].partition("</h1>")[0]
+    assert '<a href="/documents/veltrine-doubts"><bdi>Doubts about veltrine</bdi></a>' in heading
+    assert "“Doubts about veltrine”" in page.partition("<title>")[2].partition("</title>")[0]
+    for path in ("/disagreements", "/entities/glutanol", "/documents/calm-nights"):
+        assert "<cite><bdi>Doubts about veltrine</bdi></cite>" in read(client, path), path
+
+
+def test_propositions_that_differ_in_means_or_scope_look_different(client: TestClient) -> None:
+    page = read(client, "/propositions")
+    assert "<bdi>by way of decreased orexal receptor activity</bdi>" in page
+    rows = [row.partition("</td>")[0] for row in page.partition("<tbody>")[2].split("<tr>")[1:]]
+    words = [re.sub("<[^>]*>", "", row) for row in rows]
+    assert len(words) == len(set(words))
+
+
+def test_imported_claims_are_counted_apart_and_paged(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    into = settings.builds.parent / "imports"
+    taken = read_drugmechdb(CORPUS / "imports" / "paths.jsonl")
+    write_import(taken, into, "paths", Terms(taken.title, True), date(2026, 1, 2), settings)
+    made = replace(settings, imports=(into,))
+    build(made)
+    monkeypatch.setattr(document, "PAGE", 2)
+    monkeypatch.setattr(document, "_ALONE", 1)
+    with TestClient(create_app(made), base_url=LOCAL) as client:
+        total = client.get("/documents/paths").json()["document"]["items"][0]["claims"]
+        whole = client.get("/").json()["counts"]["claims"]
+        assert f"{whole - total} claims of 2 documents, each anchored to its place in a source" in read(client, "/")
+        assert f", and {total} imported from data that others made" in read(client, "/")
+        about = read(client, "/about")
+        assert f"The {total} imported claims have no phrase and no place" in about
+        assert "Claims that have a key phrase were read and written by hand" in about
+        pages = [read(client, f"/documents/paths?page={n}") for n in range(1, -(-total // 2) + 1)]
+        found = [re.findall(r'<li id="claim-(\w+)"', page) for page in pages]
+        assert len(pages) > 1 and {len(claims) for claims in found[:-1]} == {2}
+        assert len({claim for claims in found for claim in claims}) == total
+        assert "Mechanisms that it states" in pages[0] and "Mechanisms that it states" not in pages[1]
+        assert "These are the first 1;" in pages[0]
+        assert client.get(f"/documents/paths?page={len(pages) + 1}", headers=HTML).status_code == 404
+        narrowed = read(client, "/documents/paths?kind=Substance&act=&certainty=&relation=&page=1")
+        assert f"of {total} claims" in narrowed
+        assert client.get("/documents/paths?page=2").status_code == 400, "JSON has no pages here"
+
+
+def test_without_imports_nothing_is_said_of_them(client: TestClient) -> None:
+    assert "imported" not in read(client, "/")
+    assert "imported" not in read(client, "/about").partition("<h2>Checks")[2].partition("<section")[0]
+
+
+def test_a_citation_names_the_base_whichever_host_was_asked(client: TestClient) -> None:
+    page = read(client, "/entities/glutanol")
+    assert "CC BY 4.0. https://w3id.org/claimgraph/entities/glutanol</code>" in page
+    assert f"curl -s '{LOCAL}/entities/glutanol?format=json'" in page.replace("&#39;", "'")
+    assert "\\url{https://w3id.org/claimgraph/}" in read(client, "/about")
+
+
+def test_validation_tells_how_many_shapes_were_applied_to_what(client: TestClient) -> None:
+    page = read(client, "/validation")
+    assert "conforms</span>" in page and "found nothing wrong" in page
+    assert "15 <code>cg:Claim</code>" in page and "2 <code>cg:Document</code>" in page
+    assert int(page.partition(" SHACL shapes")[0].rpartition(">")[2]) > 100
+
+
+def test_who_has_not_asked_yet_finds_examples(client: TestClient) -> None:
+    assert 'href="/search?q=veltrine"' in read(client, "/search")
+    assert 'href="/mechanisms?from=glutanol&amp;to=deep-sleep"' in read(client, "/mechanisms")
+    sparql = read(client, "/sparql").partition("Examples</h2>")[2]
+    first, more = sparql.partition("<details>")[::2]
+    assert first.count("<li>") == 8 and "table-claims" not in first
+    assert "table-claims" in more
+
+
+def test_a_relation_is_told_in_words(client: TestClient) -> None:
+    page = read(client, "/relations/treats").partition("<main")[2].partition("This view as data")[0]
+    assert "<dt>label</dt>" in page
+    assert "pref label" not in page and "notation" not in page and "22-rdf-syntax-ns" not in page
+
+
+def test_a_kind_is_drawn_in_the_same_way_on_every_page(client: TestClient) -> None:
+    tones: dict[str, set[int]] = {}
+    drawn = [client.get(f"/entities/{name}/neighbourhood").json() for name in ("glutanol", "insomnia", "veltrine")]
+    paths = client.get("/mechanisms?from=veltrine&to=deep-sleep", headers=HTML).text
+    drawn.append(json.loads(paths.partition('id="paths">')[2].partition("</script>")[0]))
+    for node in (node for graph in drawn for node in graph["nodes"]):
+        tones.setdefault(node["kind"], set()).add(node["tone"])
+    assert len(tones) > 3
+    assert all(len(found) == 1 for found in tones.values())
+    assert len(set.union(*tones.values())) == len(tones)
 
 
 def test_an_entity_shows_who_says_what_acts_on_it_and_how_surely(client: TestClient) -> None:
@@ -115,7 +236,7 @@ def test_the_neighbourhood_names_signs_states_and_certainty(client: TestClient) 
     assert {"veltrine", "somnin", "insomnia"} <= nodes.keys()
     edge = next(e for e in drawn["edges"] if e["target"] == nodes["somnin"]["id"])
     assert edge["label"] == "decreased activity: increases release of"
-    assert edge["sign"] == -1
+    assert edge["sign"] == 1, "less of it raises it: the label names the state"
     assert edge["note"] == "1 document, possible at best"
     assert {e["sign"] for e in drawn["edges"] if e["source"] == nodes["veltrine"]["id"]} == {1, -1}
     assert any(e["contested"] for e in drawn["edges"])

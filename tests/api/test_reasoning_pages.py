@@ -227,7 +227,7 @@ def test_paths_are_one_graph(client: TestClient) -> None:
     assert [n["id"] for n in drawing["nodes"]] == ["veltrine", "orexal-receptor", "glutanol", "somnin", "deep-sleep"]
     signs = {(e["source"], e["target"]): e["sign"] for e in drawing["edges"]}
     assert signs["veltrine", "orexal-receptor"] == -1
-    assert signs["glutanol", "somnin"] == -1
+    assert signs["glutanol", "somnin"] == 1
     labels = {(e["source"], e["target"]): e["label"] for e in drawing["edges"]}
     assert labels["glutanol", "somnin"] == "decreased: increases release of"
     assert labels["somnin", "deep-sleep"] == "promotes"

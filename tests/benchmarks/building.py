@@ -82,7 +82,7 @@ def load(place: str, claims: int, where: str) -> dict[str, Any]:
                 count = len(EmbeddedStore.read([file]))
             elif where == "disk":
                 store = EmbeddedStore.create(folder)
-                store.load(file.read_text(encoding="utf-8").splitlines(keepends=True))
+                store.read_in([file])
                 count = len(store)
             else:
                 plain = ox.Store()

@@ -38,10 +38,12 @@ def ours(place: str, claims: int, suffix: str) -> dict[str, Any]:
     return {**watch.told, "bytes": size}
 
 
-def dump(place: str, claims: int) -> dict[str, Any]:
-    """Have the store on disk write N-Quads itself."""
-    folder = Path(tempfile.mkdtemp(dir=place))
-    store = ox.Store.read_only(str(material.built(Path(place), claims).builds / "current" / "store"))
+def dump(place: str, claims: int, memory: bool) -> dict[str, Any]:
+    """Have the store write N-Quads itself: what it holds in memory, or on disk."""
+    folder, build = Path(tempfile.mkdtemp(dir=place)), current_build(material.built(Path(place), claims))
+    store = ox.Store() if memory else ox.Store.read_only(str(build.folder / "store"))
+    for text in build.texts if memory else ():
+        store.load(path=str(text), format=ox.RdfFormat.N_QUADS)
     try:
         with Watch() as watch:
             store.dump(str(folder / "graph.nq"), format=ox.RdfFormat.N_QUADS)
@@ -73,7 +75,8 @@ def run(plan: Plan) -> Iterator[Result]:
         for suffix in _SUFFIXES:
             ways = {"claimgraph": partial(measure, "exports:ours", place=place, claims=size, suffix=suffix)}
             if suffix == "nq":
-                ways["the store's own dump"] = partial(measure, "exports:dump", place=place, claims=size)
+                for name, memory in (("the store's own dump", True), ("the store's own dump, from disk", False)):
+                    ways[name] = partial(measure, "exports:dump", place=place, claims=size, memory=memory)
             if suffix in ("trig", "jsonld") and size <= MOST:
                 ways["rdflib"] = partial(measure, "exports:theirs", place=place, claims=size, suffix=suffix)
             yield in_turn("exports", suffix, size, plan.runs, ways)

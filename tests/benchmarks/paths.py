@@ -11,7 +11,8 @@ from typing import Any
 import networkx as nx
 
 from kg.errors import LimitError
-from kg.mechanisms import Hop, Mechanisms, Options, Source, State
+from kg.hops import Hop, Source, State
+from kg.mechanisms import Mechanisms, Options
 from kg.propositions import compose
 from kg.rows import ClaimRow
 from kg.vocabulary import Vocabulary
@@ -44,10 +45,10 @@ def invent_hops(count: int, words: Vocabulary) -> tuple[Invention, list[Hop]]:
             continue
         subject = State(p.subject.entity, classes.get(p.subject.aspect, ""), p.subject.state or "increased")
         object_ = State(p.object.entity, classes.get(p.object.aspect, ""), p.object.state)
-        region = dict(p.scope).get("region", "")
+        scope = tuple(sorted(p.scope))
         source = Source(f"c{drawn}", f"told-{drawn // 25}", ("stated", "possible")[drawn % 4 == 0], "")
-        hop = Hop(p.id, subject, not p.subject.state, p.relation, object_, p.object.aspect, p.sign, region, (source,))
-        hops.setdefault((subject, hop.open_state, p.relation, object_, region), hop)
+        hop = Hop(p.id, subject, not p.subject.state, p.relation, object_, p.object.aspect, p.sign, scope, (source,))
+        hops.setdefault((subject, hop.open_state, p.relation, object_, scope), hop)
     return invention, list(hops.values())
 
 

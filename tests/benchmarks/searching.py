@@ -26,22 +26,27 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
 #: The least that CONTAINS can do: look at every statement.
 _STATEMENTS = _PREFIXES + "SELECT ?claim WHERE { ?claim cg:statement ?text FILTER (CONTAINS(LCASE(?text), WORD)) }"
-#: Everything that the index has of a claim.
+#: Everything that the index has of a claim, from the few labels with the word on, which is how it is quickest.
 _ALL = (
     _PREFIXES
     + """
 SELECT DISTINCT ?claim WHERE {
-  { ?claim cg:statement|cg:hedge|(cg:anchor/oa:hasSelector/oa:refinedBy/oa:exact) ?text }
+  { ?claim cg:statement|cg:hedge ?text FILTER (CONTAINS(LCASE(?text), WORD)) ?claim a cg:Claim }
+  UNION
+  { ?phrase oa:exact ?text FILTER (CONTAINS(LCASE(?text), WORD)) ?claim cg:anchor/oa:hasSelector/oa:refinedBy ?phrase }
   UNION {
-    ?claim cg:asserts|cg:denies|cg:questions|cg:recommends|cg:assesses ?proposition .
-    ?proposition ((cg:subjectVariable|cg:objectVariable|cg:via|cg:with|cg:without|cg:effect)/cg:entity)|cg:agency|
-      cg:scopeRoute|cg:scopeSpecies|cg:scopeAfter|cg:scopePopulation|cg:scopePlace|cg:scopeRegion|cg:scopeCondition ?e .
-    ?e skos:prefLabel ?text
+    { SELECT ?e WHERE { ?e a cg:Entity ; skos:prefLabel ?text FILTER (CONTAINS(LCASE(STR(?text)), WORD)) } }
+    { ?variable cg:entity ?e .
+      ?proposition cg:subjectVariable|cg:objectVariable|cg:via|cg:with|cg:without|cg:effect ?variable }
+    UNION
+    { ?proposition cg:agency|cg:scopeRoute|cg:scopeSpecies|cg:scopeAfter|cg:scopePopulation|cg:scopePlace|
+        cg:scopeRegion|cg:scopeCondition ?e }
+    ?claim cg:asserts|cg:denies|cg:questions|cg:recommends|cg:assesses ?proposition
   }
-  FILTER (CONTAINS(LCASE(STR(?text)), WORD))
-  ?claim a cg:Claim
 }"""
 )
+_QUERIES = {"statements": _STATEMENTS, "all": _ALL}
+_SCAN, _SCAN_ALL = "SPARQL CONTAINS, in memory", "SPARQL CONTAINS over all that the index has, in memory"
 
 
 def ours(place: str, claims: int) -> dict[str, Any]:
@@ -59,18 +64,18 @@ def ours(place: str, claims: int) -> dict[str, Any]:
     return {"p50": statistics.median(times), "p95": percentile(times, 0.95), "totals": totals, "hits": whole}
 
 
-def theirs(place: str, claims: int) -> dict[str, Any]:
-    """Ask for the statements with a word; and, for the number of hits, for all texts."""
+def theirs(place: str, claims: int, query: str) -> dict[str, Any]:
+    """Ask for the claims with a word: in their statements, or in all texts that the index has of them."""
     store = ox.Store()
     store.load(path=str(material.quads(Path(place), claims)), format=ox.RdfFormat.N_QUADS)
     times, totals, whole = [], [], []
     for number, word in enumerate(_words(place, claims)):
         started = time.perf_counter()
-        _select(store, _STATEMENTS, word)
+        found = _select(store, _QUERIES[query], word)
         times.append((time.perf_counter() - started) * 1000)
+        totals.append(len(found))
         if number < 3:
-            whole.append(sorted(_select(store, _ALL, word)))
-            totals.append(len(whole[-1]))
+            whole.append(sorted(found))
     return {"p50": statistics.median(times), "p95": percentile(times, 0.95), "totals": totals, "hits": whole}
 
 
@@ -90,8 +95,9 @@ def run(plan: Plan) -> Iterator[Result]:
         material.built(plan.place, size)
         result = in_turn("search", "a word", size, plan.runs, {
             "claimgraph": partial(measure, "searching:ours", place=place, claims=size),
-            "SPARQL CONTAINS, in memory": partial(measure, "searching:theirs", place=place, claims=size),
+            _SCAN: partial(measure, "searching:theirs", place=place, claims=size, query="statements"),
+            _SCAN_ALL: partial(measure, "searching:theirs", place=place, claims=size, query="all"),
         }, "ms", lambda sample: float(sample.facts["p50"]))  # fmt: skip
-        hits = [found.pop("hits") for found in result.facts.values()]
-        result.facts["same hits"] = hits[0] == hits[1]
+        hits = {name: found.pop("hits") for name, found in result.facts.items()}
+        result.facts["same hits"] = hits["claimgraph"] == hits[_SCAN_ALL]
         yield result

@@ -14,10 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.stores.connect import current_build
+from kg.stores.transfer import transfer
 from tests.benchmarks import material
+from tests.kg.endpoints import write_ini
 
 #: Seconds that a server may take until it answers: rdflib reads for minutes.
 _PATIENCE = 900.0
+#: Where Virtuoso is loaded.
+_LOADED = "/sparql-graph-crud-auth"
 #: Seconds that one answer may take.
 PATIENCE = 60.0
 
@@ -77,6 +82,8 @@ def start(name: str, place: Path, claims: int) -> Iterator[Server]:
         _await(server, process)
         if name == "oxigraph in memory":
             _fill(server, place, claims)
+        if name == "virtuoso":
+            transfer(current_build(material.built(place, claims)), f"http://dba:dba@127.0.0.1:{port}{_LOADED}")
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -136,9 +143,16 @@ def _rdflib(place: Path, claims: int, port: int) -> Command:
     return [sys.executable, "-m", "tests.benchmarks.servers", file, str(port)], "/", {}
 
 
+def _virtuoso(place: Path, _: int, port: int) -> Command:
+    folder = place / f"virtuoso-{port}"
+    folder.mkdir()
+    write_ini(folder, port, buffers=240_000)  # of 8 kB
+    return ["virtuoso-t", "+foreground", "+configfile", str(folder / "virtuoso.ini")], "/sparql", {}
+
+
 _COMMANDS = {
     "claimgraph": _claimgraph, "oxigraph on disk": _on_disk, "oxigraph in memory": _in_memory,
-    "rdflib-endpoint": _rdflib,
+    "rdflib-endpoint": _rdflib, "virtuoso": _virtuoso,
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ OUTCOMES = pytest.StashKey[dict[str, bool]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("w3c")
     group.addoption("--w3c", metavar="DIR", help="folder of the W3C SPARQL 1.1 suites; without it they are skipped")
+    group.addoption("--shacl-suite", metavar="DIR", help="folder of the W3C SHACL suite; without it that is skipped")
     group.addoption("--update-w3c", action="store_true", help=f"rewrite {PASSES.name} by what passes")
 
 

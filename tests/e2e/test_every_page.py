@@ -95,3 +95,17 @@ def test_a_page_in_print_is_dark_on_light_without_what_is_for_the_screen(
     colors = page.evaluate("['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])")
     assert colors == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     assert page.pdf()[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize("name", ["compare", "mechanism", "document"])
+def test_what_is_folded_up_on_the_screen_is_printed(
+    visit: Visit, invented: str, pages: dict[str, str], name: str
+) -> None:
+    page = visit(invented).open(pages[name])
+    folded = "[...document.querySelectorAll('main details:not(.said, .more, .choice, .choice *, .tools *)')]"
+    shown = f"{folded}.map((fold) => {{ fold.open = false; return fold.lastElementChild.checkVisibility() }})"
+    on_screen = page.evaluate(shown)
+    assert not any(on_screen)
+    page.emulate_media(media="print")
+    assert page.evaluate(shown) == [True] * len(on_screen)
+    assert name != "mechanism" or on_screen, "there are folds to print"

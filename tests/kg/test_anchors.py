@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.anchors import difference, find, nearest, sentences
+from kg.anchors import difference, find, nearest, sentences, stands
 
 TEXT = "Veltrine does not act at once. It lowered p to p > 0.05, by −12%.\nIt is non-addictive; “it” cures."
 
@@ -52,6 +52,16 @@ def test_every_run_of_words_is_found_where_it_stands(words: list[str], data: st.
     phrase = unicodedata.normalize("NFC", " ".join(words[i:j]))
     start = sum(len(w) + 2 for w in words[:i])
     assert start in [p.start for p in find(phrase, text)] or any(p.start < start < p.end for p in find(phrase, text))
+
+
+_SIGNS = st.text(alphabet="ab01 .,;:()-'%&<\n\"*_[/+=é", max_size=14)
+
+
+@given(_SIGNS, _SIGNS, st.data())
+def test_the_short_way_says_what_the_long_one_says(text: str, phrase: str, data: st.DataObject) -> None:
+    start, end = sorted(data.draw(st.integers(0, len(text))) for _ in range(2))
+    for wanted in (phrase, text[start:end], text[start:end].strip()):
+        assert stands(wanted, text) == bool(find(wanted, text))
 
 
 def test_near_matches_say_what_differs() -> None:

@@ -58,7 +58,8 @@ def test_an_error_refuses_the_build_and_leaves_the_old_one(settings: Settings) -
         build(settings)
     assert "glue" in str(caught.value.findings[0])
     assert current_build(settings).digest == old.digest
-    assert sorted(p.name for p in settings.builds.iterdir()) == sorted([old.folder.name, "current", "lock", "verdicts"])
+    there = sorted(p.name for p in settings.builds.iterdir())
+    assert there == sorted([old.folder.name, "current", "lock", "readings", "verdicts"])
 
 
 def test_a_change_makes_a_new_build_and_swaps_to_it(settings: Settings) -> None:
@@ -144,6 +145,24 @@ def test_a_changed_byte_is_detected(settings: Settings) -> None:
     assert verify_build(made) == ["stray"]
 
 
+def test_a_changed_byte_of_the_manifest_is_detected(settings: Settings) -> None:
+    from kg.build import verify_build
+    from kg.stores.connect import read_build
+
+    folder = build(settings).folder
+    manifest, seal = folder / "manifest.json", folder / "manifest.sha256"
+    text = manifest.read_text()
+    claims, digest = f'"claims": {json.loads(text)["claims"]}', json.loads(text)["digest"]
+    manifest.write_text(text.replace(claims, '"claims": 1'))
+    assert verify_build(read_build(folder)) == ["manifest.json"]
+    manifest.write_text(text)
+    assert verify_build(read_build(folder)) == []
+    seal.unlink()
+    assert verify_build(read_build(folder)) == [], "a build of an older version"
+    manifest.write_text(text.replace(f'"digest": "{digest}"', f'"digest": "{digest[::-1]}"'))
+    assert verify_build(read_build(folder)) == ["manifest.json"]
+
+
 def changed(settings: Settings, number: int) -> str:
     """Change the data in a way that changes the digest, build, and return the digest."""
     claims = settings.data / "sleep/calm-nights/claims.toml"
@@ -190,7 +209,7 @@ def test_a_full_disk_is_a_sentence_and_the_old_build_stays(settings: Settings, t
         with pytest.raises((BuildError, StoreError), match=r"written|disk|space"):
             build(replace(settings, builds=small / "builds"))
         left = [p.name for p in (small / "builds").iterdir()] if (small / "builds").exists() else []
-        assert not [name for name in left if name not in ("current", "lock", "verdicts")]
+        assert not [name for name in left if name not in ("current", "lock", "readings", "verdicts")]
     finally:
         subprocess.run(["umount", small], check=True)
 

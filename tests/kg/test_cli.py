@@ -66,7 +66,7 @@ def test_build_refuses_errors_with_code_1(settings: Settings) -> None:
     assert done.returncode == 1
     assert "toml" in done.stdout
     assert "Traceback" not in done.stderr
-    assert not settings.builds.exists()
+    assert not (settings.builds / "current").exists()
 
 
 def test_anchor_prints_every_place_or_the_nearest(settings: Settings) -> None:
@@ -95,6 +95,13 @@ def test_new_starts_a_document_and_overwrites_none(settings: Settings, tmp_path:
     assert again.returncode == 2
     assert "exists already" in again.stderr
     assert "no claims.toml" in run(settings, "check").stdout
+    twice = run(settings, "new", "sleep/more-naps", "--text", str(text))
+    assert twice.returncode == 2
+    assert "the document 'naps' has this text already" in twice.stderr
+    (settings.data / "full").write_text("a file")
+    shut = run(settings, "new", "full/naps-again", "--text", str(settings.data / "full"))
+    assert shut.returncode == 2
+    assert "cannot be written" in shut.stderr and "Traceback" not in shut.stderr
 
 
 def test_stats_count_by_document_act_certainty_and_voice(built_settings: Settings) -> None:
@@ -112,12 +119,21 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
     assert "| question |" in run(built_settings, "compare", "--format", "markdown").stdout
     assert json.loads(run(built_settings, "compare", "--format", "json").stdout)["documents"]
     path = run(built_settings, "mechanism", "veltrine", "deep-sleep").stdout
-    assert "glutanol decreased increases release of -> somnin release increased: calm-nights" in path
+    assert "glutanol decreased increases release of -> somnin release increased (possible)\n        calm-nights: " in path
     assert json.loads(run(built_settings, "mechanism", "veltrine", "deep-sleep", "--json").stdout)[0]["hops"]
     assert "somnin promotes -> deep-sleep" in run(built_settings, "mechanism", "deep-sleep", "--upstream").stdout
     assert (
         json.loads(run(built_settings, "mechanism", "somnin", "--json").stdout)[0]["object"]["entity"] == "deep-sleep"
     )
+
+
+def test_an_entity_is_named_as_people_name_it(built_settings: Settings) -> None:
+    by_id = run(built_settings, "query", "claims-about", "entity=deep-sleep").stdout
+    assert run(built_settings, "query", "claims-about", "entity=Deep sleep").stdout == by_id
+    assert by_id.count("\n") > 1
+    path = run(built_settings, "mechanism", "Veltrine", "deep sleep").stdout
+    assert path == run(built_settings, "mechanism", "veltrine", "deep-sleep").stdout != ""
+    assert "veltrine / effect / glutanol" in run(built_settings, "compare", "--entity", "Glutanol").stdout
 
 
 @pytest.mark.parametrize(
@@ -128,6 +144,12 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
         (["query", "counts", "--format", "png"], {}, "png"),
         (["query", "claims-about", "entity"], {}, "key=value"),
         (["query", "counts"], {"KG_BUILDS": "/nonexistent"}, "run 'kg build'"),
+        (["query", "acting-on", "entity=glutanl"], {}, "nearest: glutanol"),
+        (["query", "claims-about", "entity=glutanl", "--format", "csv"], {}, "nearest: glutanol"),
+        (["query", "describe-entity", "entity=glutanl"], {}, "nearest: glutanol"),
+        (["query", "INSERT DATA { <a:b> <a:b> <a:b> }"], {}, "read only"),
+        (["query", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"], {}, "federation"),
+        (["compare", "--kind", "receptor"], {}, "knows no kind 'receptor'"),
         (["export", "--format", "png"], {}, "png"),
         (["mechanism", "veltrin", "deep-sleep"], {}, "nearest: veltrine"),
         (["compare", "--format", "png"], {}, "png"),
@@ -135,6 +157,8 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
         (["anchor", "CALM-NIGHTS", "x"], {}, "nearest: calm-nights"),
         (["anchor", "calm-nights", " "], {}, "the phrase is empty"),
         (["anchor", "calm-nights", "x"], {"KG_SOURCES": ""}, "KG_SOURCES"),
+        (["query", "ASK { SERVICE <a:b> { ?s ?p ?o } }"], {}, "federation (SERVICE) is not offered"),
+        (["query", "INSERT DATA { <a:s> <a:p> <a:o> }"], {}, "read only"),
         (["check"], {"KG_BASE": "nonsense"}, "KG_BASE"),
         (["check"], {"KG_SOURCES": "/nonexistent"}, "/nonexistent"),
         (["check"], {"KG_WORKERS": "many"}, "KG_WORKERS"),

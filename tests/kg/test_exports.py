@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import bibtexparser
@@ -24,14 +25,16 @@ import rdflib
 import sssom_pydantic
 
 from kg.build import build
-from kg.errors import NotFoundError
+from kg.errors import LimitError, NotFoundError
+from kg.export import select_document
 from kg.exports import FORMATS, get_format
 from kg.exports.delivery import save, spool
 from kg.exports.edges import read_edges
 from kg.exports.format import Format
 from kg.exports.page import write_page
-from kg.exports.tables import DataTable, list_tables, read_tables
+from kg.exports.tables import DataTable, list_tables, read_rows, read_tables
 from kg.graph import Graph, open_build
+from kg.lookup import open_quads
 from kg.query import NamedQuery, ask_table, read_queries
 from kg.settings import Settings
 from kg.stores.connect import Build
@@ -551,3 +554,39 @@ def test_a_table_query_with_a_wrong_column_line_is_told(tmp_path: Path) -> None:
     file.write_text("# summary: All.\n# key: s\n# column s: iri - the subject\nSELECT ?s WHERE { ?s ?p ?o }\n")
     read: NamedQuery = read_query(file)
     assert [c.type for c in read.columns] == ["iri"] and read.key == ("s",)
+
+
+def test_a_subject_is_found_in_sorted_quads_by_halving(built: tuple[Settings, Build]) -> None:
+    lines = built[1].quads.read_bytes().splitlines(keepends=True)
+    by_subject: dict[str, list[bytes]] = {}
+    for line in lines:
+        by_subject.setdefault(line[1 : line.index(b">")].decode(), []).append(line)
+    with open_quads(built[1].quads) as quads:
+        assert list(quads) == lines
+        for subject, own in by_subject.items():
+            assert quads.find(subject) == own
+            assert quads.find(subject + "0") == by_subject.get(subject + "0", [])
+            assert quads.find(subject[:-1]) == by_subject.get(subject[:-1], [])
+        assert quads.find("") == quads.find("a:") == quads.find("z:z") == []
+
+
+def test_one_document_is_a_part_of_the_sorted_quads_that_leads_nowhere_else(
+    opened: tuple[Graph, Build], built: tuple[Settings, Build]
+) -> None:
+    names, lines = opened[0].names, built[1].quads.read_text(encoding="utf-8").splitlines()
+    chosen = [f"{quad} ." for quad in select_document(built[1].quads, "calm-nights", names)]
+    assert chosen == [line for line in lines if line in set(chosen)] != []
+    own, shared = names.graph("document", "calm-nights"), f"<{names.graph('propositions')}> ."
+    assert [line for line in lines if f"<{own}>" in line.rsplit(" ", 2)[1]] == [
+        c for c in chosen if own in c.split()[-2]
+    ]
+    subjects = {line.split()[0] for line in chosen}
+    told = {line.split()[0] for line in lines if line.endswith(shared)}
+    assert {line.split()[2] for line in chosen if line.endswith(shared)} & told <= subjects
+
+
+def test_a_table_that_is_too_large_names_the_remedy(built: tuple[Settings, Build]) -> None:
+    with open_build(replace(built[0], max_result=0), built[1]) as graph:
+        with pytest.raises(LimitError, match=r"'claims' is too much to ask for at once: .*KG_RESULT"):
+            read_rows(graph, "claims")
+        assert b"@prefix" in body_of("trig", (graph, built[1]))

@@ -232,4 +232,6 @@ def test_our_own_edges_come_in_again(folder: Path, built: tuple[Settings, Build]
     assert acts.count("denies") == sum(e["negated"] for e in read(folder, "edges"))
     for line in made.claims:
         edges = [e for e in read(folder, "edges") if e["id"] in line["record"]]
+        assert {e["claimgraph_certainty"] for e in edges} == {line.get("certainty", "stated")}
+        assert not any(e.get("claimgraph_via") or e.get("claimgraph_dose") for e in edges)
         assert {e["claimgraph_subject"].partition(":")[0] for e in edges} == {line["subject"].partition(":")[0]}

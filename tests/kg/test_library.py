@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -82,8 +83,12 @@ def test_named_queries_answer_with_tables(graph: Graph) -> None:
 
 
 def test_what_the_graph_does_not_know_is_an_error_not_silence(graph: Graph) -> None:
-    with pytest.raises(NotFoundError, match="knows no entity 'glutanl'"):
+    with pytest.raises(NotFoundError, match="there is no entity 'glutanl'; nearest: glutanol"):
         graph.ask("acting-on", entity="glutanl")
+    with pytest.raises(NotFoundError, match="knows no document 'calm-night'; nearest: calm-nights"):
+        graph.claims(document="calm-night")
+    with pytest.raises(NotFoundError, match="knows no kind 'receptor'"):
+        graph.compare(kind="receptor")
     assert graph.ask("acting-on", entity="sleep-training").rows == []
     with pytest.raises(NotFoundError, match="nearest: acting-on"):
         graph.ask("actin-on")
@@ -116,8 +121,22 @@ def test_claims_comparison_and_paths(graph: Graph) -> None:
     paths = graph.paths("veltrine", "deep-sleep", documents=["calm-nights"], longest=4)
     assert [hop.object.entity for hop in paths[0].hops][-2:] == ["somnin", "deep-sleep"]
     assert graph.paths("veltrine", "deep-sleep", documents=["veltrine-doubts"]) == []
-    with pytest.raises(TypeError, match="longst"):
+    with pytest.raises(QueryError, match="there is no option 'longst'; there are associations, contested"):
         graph.paths("veltrine", "deep-sleep", longst=4)
+    with pytest.raises(QueryError, match="'longest' is a whole number from 1 on, not -1"):
+        graph.paths("veltrine", "deep-sleep", longest=-1)
+    assert graph.compare(documents="calm-nights").documents == ["calm-nights"]
+
+
+def test_an_entity_may_be_given_by_any_of_its_names(graph: Graph) -> None:
+    assert graph.resolve("deep-sleep") == graph.resolve(" Deep Sleep") == "deep-sleep"
+    assert graph.claims(entity="Dizziness").rows == graph.claims(entity="dizziness").rows != []
+    assert graph.ask("acting-on", entity=["Glutanol"]).rows == graph.ask("acting-on", entity="glutanol").rows
+    assert graph.compare(entity="Glutanol").lines == graph.compare(entity="glutanol").lines
+    assert graph.paths("Veltrine", "deep sleep") == graph.paths("veltrine", "deep-sleep") != []
+    assert graph.rdf("describe-entity", entity="Veltrine").isomorphic(graph.rdf("describe-entity", entity="veltrine"))
+    with pytest.raises(NotFoundError, match="there is no entity 'veltrn'; nearest: veltrine"):
+        graph.rdf("describe-entity", entity="veltrn")
 
 
 def test_sparql_of_ones_own(graph: Graph) -> None:
@@ -140,15 +159,19 @@ def test_tables_become_arrow_and_pandas(graph: Graph) -> None:
 
 def test_pandas_keeps_what_is_missing_apart() -> None:
     table = Table(["entity", "count", "sure"], [{"entity": "a", "count": 3}, {"entity": "b", "sure": True}])
-    try:
-        import pandas  # noqa: F401
-    except ImportError:
-        with pytest.raises(NotFoundError, match="pip install pandas"):
-            table.to_pandas()
-        return
     frame = table.to_pandas()
     assert [str(t) for t in frame.dtypes[1:]] == ["Int64", "boolean"]
     assert frame["count"].isna().tolist() == [False, True]
+
+
+def test_the_example_of_the_readme_is_a_script(five: tuple[Settings, Build], tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "example.py").write_text(f"import kg\n{example}", encoding="utf-8")
+    env = {**os.environ, "KG_BUILDS": str(five[0].builds), "KG_WORKERS": "1"}
+    for command in ([sys.executable, str(tmp_path / "example.py")], [sys.executable, "-"]):
+        done = subprocess.run(command, input=f"import kg\n{example}", env=env, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_without_the_extra_arrow_says_what_to_install(tmp_path: Path) -> None:

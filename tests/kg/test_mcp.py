@@ -155,18 +155,18 @@ def test_queries_are_listed_and_answered(answers: dict[str, dict[str, Any]]) -> 
 @pytest.mark.parametrize(
     ("key", "told"),
     [
-        ("unknown entity", "knows no entity 'dizzines'; `search` finds names"),
+        ("unknown entity", "there is no entity 'dizzines'; nearest: dizziness; `search` finds names"),
         ("unknown query", "nearest: denials"),
         ("unknown parameter", "takes entity, not 'entty'; `named_query` without a name"),
-        ("misspelt argument", "documnt"),
-        ("missing argument", "target"),
+        ("misspelt argument", "documnt: Extra inputs are not permitted. 'claims_about' takes entity, document, count"),
+        ("missing argument", "target: Field required. 'mechanism' takes source, target, documents"),
         ("too many", "less than or equal to 200"),
         ("unknown kind", "'entity', 'document', 'work', 'claim' or 'query'"),
         ("wrong sparql", "not valid SPARQL 1.1"),
-        ("update", "not valid SPARQL 1.1"),
+        ("update", "read only: updates are not accepted"),
         ("endless", "deadline: the query took more than 2 seconds; ask for less"),
         ("too long", "characters, over 200000: ask for fewer items"),
-        ("elsewhere", "Error executing tool sparql: "),
+        ("elsewhere", "federation (SERVICE) is not offered"),
     ],
 )
 def test_errors_say_what_to_do(errors: dict[str, str], key: str, told: str) -> None:

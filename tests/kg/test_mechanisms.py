@@ -165,6 +165,28 @@ def test_a_denied_end_to_end_question_closes_the_path() -> None:
     assert len(load(*LINES, "d: denies veltrine promotes sleep").find("veltrine", "sleep", others)) == 1
 
 
+def test_a_denial_closes_its_own_sign_and_what_is_narrower() -> None:
+    lowered = load("a: veltrine suppresses yawning", "b: denies veltrine causes yawning")
+    assert [p.sign for p in lowered.find("veltrine", "yawning")] == [-1]
+    narrower = ["a: veltrine alleviates night-terror", "b: denies veltrine alleviates insomnia"]
+    assert load(*narrower).find("veltrine", "night-terror") == []
+
+
+def test_what_is_needed_carries_only_its_lack() -> None:
+    needed = "b: somnin required_for sleep"
+    assert load("a: veltrine increases_level_of somnin", needed).find("veltrine", "sleep") == []
+    (path,) = load("a: veltrine decreases_level_of somnin", needed).find("veltrine", "sleep")
+    assert (steps(path), path.sign) == (["somnin decreased", "sleep decreased"], -1)
+
+
+def test_steps_of_different_cases_do_not_join() -> None:
+    mice = "a: veltrine increases_level_of somnin species=lobe"
+    assert len(load(mice, "b: somnin promotes sleep species=lobe").find("veltrine", "sleep")) == 1
+    assert load(mice, "b: somnin promotes sleep species=insomnia").find("veltrine", "sleep") == []
+    (path,) = load("a: veltrine increases_level_of somnin after=insomnia").find("veltrine", "somnin")
+    assert path.hops[0].scope == (("after", "insomnia"),)
+
+
 def test_ranked_by_certainty_then_support_then_length() -> None:
     made = load(
         "a: veltrine promotes sleep certainty=possible",
@@ -211,8 +233,11 @@ def test_a_region_may_stay_or_widen() -> None:
 
 def test_a_symptom_that_a_document_names_counts_as_the_condition() -> None:
     made = load("a: veltrine alleviates yawning", "b: insomnia has_symptom yawning")
-    assert len(made.find("veltrine", "insomnia")) == 1
+    (path,) = made.find("veltrine", "insomnia")
+    assert path.join is not None and [s.document for s in path.join.sources] == ["b"]
+    assert path.standing == "assembled", "that yawning is a symptom is said by another document"
     assert made.find("veltrine", "insomnia", Options(symptoms=False)) == []
+    assert made.find("veltrine", "insomnia", Options(documents=frozenset("a"))) == []
 
 
 def test_upstream_and_downstream() -> None:

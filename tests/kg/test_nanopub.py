@@ -367,3 +367,18 @@ def test_several_in_one_file_are_told_apart(tmp_path: Path) -> None:
     path.write_text(GOOD + GOOD.replace("/np/", "/other/"))
     assert [n.iri for n in read_nanopubs(path)] == ["http://example.org/np/", "http://example.org/other/"]
     assert [len(group) for group in split_nanopubs(read_file(path))] == [7, 7]
+
+
+NESTED = {
+    "deep.trig": "<a:g> { <a:s> <a:p> " + "<<( <a:s> <a:p> " * 20_000 + "<a:o>" + " )>>" * 20_000 + " . }",
+    "deep.jsonld": '{"@id": "a:s", "a:p": ' * 20_000 + '"o"' + "}" * 20_000,
+    "one.trig": "<a:g> { <a:s> <a:p> <<( <a:s> <a:p> <a:o> )>> . }",
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_what_is_nested_ends_no_process_of_ours(tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / name).write_text(NESTED[name])
+    with pytest.raises(ForeignError, match="nested too deeply|within another"):
+        read_file(tmp_path / name)
+    assert capfd.readouterr().err == ""

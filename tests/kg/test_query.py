@@ -34,6 +34,7 @@ SPECIAL = {
     ("hedged-everywhere", "entity"): "somnin",
     ("against-cited-work", "document"): "veltrine-doubts",
     ("claims", "act"): "asserts",
+    ("claim-order", "act"): "asserts",
     ("qualifiers", "qualifier"): CG + "frequency",
     ("members", "class"): CG + "Claim",
     ("disagreements", "disagreement_kind"): "disagreement-direction",
@@ -49,6 +50,9 @@ GIVEN_BY = {
     ("figures", "claim"): "figures",
     ("disagreements", "claim"): "disagreement-claims",
     ("disagreements", "frame"): "disputed-questions",
+    ("chains", "chain"): "chain-lengths",
+    ("circumstances", "proposition"): "circumstances",
+    ("circumstances", "proposition"): "circumstances",
 }
 #: The query and column that give a resource of a type.
 LISTS = {"claim": "claims", "proposition": "propositions", "resource": "propositions", "disagreement": "disagreements"}

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from kg.connections import lend_connection
 from kg.errors import LimitError, QueryError, StoreError
 from kg.index import FORM, write_index
 from kg.model import Anchor, Corpus, Entity, Match, Work
@@ -329,8 +330,20 @@ def test_the_quick_way_for_plain_texts_folds_as_the_other(typed: str) -> None:
 def test_long_requests_and_unknown_kinds_are_refused(index: Index) -> None:
     with pytest.raises(QueryError, match="at most 40 words"):
         index.find(" ".join(f"w{n}" for n in range(MAX_WORDS + 1)))
+    with pytest.raises(QueryError, match="at most 40 words"):
+        index.find("-".join(["w"] * (MAX_WORDS + 1)))
     with pytest.raises(QueryError, match="no kind 'planet'"):
         index.find("x", kinds=["planet"])
+
+
+def test_only_few_words_and_no_long_ones_are_corrected(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr("kg.spelling.edit_once", lambda word: tried.append(word) or {"x"})
+    long = "quelin" * 160
+    assert index.find(long).searched.corrected == {}
+    assert tried == []
+    index.find(" ".join(f"zzqq{n}xx" for n in range(30)))
+    assert tried == [f"zzqq{n}xx" for n in range(5)]
 
 
 def test_nothing_finds_nothing(index: Index) -> None:
@@ -339,7 +352,7 @@ def test_nothing_finds_nothing(index: Index) -> None:
 
 
 def test_a_search_that_takes_too_long_is_stopped(index: Index) -> None:
-    with pytest.raises(LimitError, match="longer than 0 seconds"):
+    with pytest.raises(LimitError, match=r"deadline: .*more than 0 seconds"):
         replace(index, deadline=0.0).find("quellin raises in the lower lobe", limit=1000)
 
 
@@ -407,3 +420,23 @@ def test_the_command_prints_what_is_found_and_what_was_searched_for(built_settin
     assert [(line["kind"], line["id"]) for line in lines][:1] == [("entity", "deep-sleep")]
     assert "some of them" in run("somnin", "patients", "dizziness").stderr
     assert run("x", "--kind", "planet").returncode == 2
+
+
+def test_an_index_that_is_made_anew_in_its_place_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    for name, other in (("marrowine", "quellin"), ("quellin", "marrowine")):
+        fresh = tmp_path / "fresh.sqlite"
+        write_index(fresh, Corpus({name: Entity(name, "Substance", name)}, {}, {}), invented.vocabulary())
+        fresh.replace(path)
+        assert titles(Index(path), name) == [name]
+        assert not everything(Index(path), other, "entity")
+
+
+def test_a_connection_is_used_again_also_after_a_search_was_stopped(index: Index) -> None:
+    stopped = replace(index, deadline=0.0)
+    with pytest.raises(LimitError), lend_connection(stopped.path, stopped.deadline) as first:
+        first.execute("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
+    with lend_connection(index.path, 10.0) as again, lend_connection(index.path, 10.0) as beside:
+        assert again is first and beside is not first
+        assert again.execute("SELECT count(*) FROM kinds").fetchone()[0] > 1
+    assert everything(index, "marrowine")

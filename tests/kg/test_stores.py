@@ -3,11 +3,9 @@
 import contextlib
 import json
 import socket
-import subprocess
-import sysconfig
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from kg.stores.cached import CachedStore
 from kg.stores.embedded import EmbeddedStore
 from kg.stores.remote import RemoteStore
 from kg.stores.workers import WorkerPool
+from tests.kg.endpoints import SERVERS, Endpoint, free_port
 
 LINES = [
     '<http://e.org/a> <http://e.org/p> "one \\"two\\""@en <http://e.org/g1> .\n',
@@ -26,41 +25,29 @@ LINES = [
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """A real `oxigraph` server on loopback."""
-    address = f"127.0.0.1:{free_port()}"
-    program = Path(sysconfig.get_path("scripts")) / "oxigraph"
-    with subprocess.Popen(
-        [program, "serve", "--bind", address, "--union-default-graph"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        for _ in range(100):
-            with socket.socket() as probe:
-                host, port = address.split(":")
-                if probe.connect_ex((host, int(port))) == 0:
-                    break
-            time.sleep(0.1)
-        yield f"http://{address}"
-        process.terminate()
+def endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Endpoint]]:
+    """Real servers, each started when it is first asked for."""
+    with contextlib.ExitStack() as stack:
+        started: dict[str, Endpoint] = {}
+
+        def start(name: str) -> Endpoint:
+            if name not in started:
+                started[name] = stack.enter_context(SERVERS[name](tmp_path_factory.mktemp(name)))
+            return started[name]
+
+        yield start
 
 
-@pytest.fixture(params=["memory", "disk", "workers", "shared memory", "cached", "remote"])
+@pytest.fixture(params=["memory", "disk", "workers", "shared memory", "cached", *SERVERS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made: Store
     if request.param == "memory":
         made = EmbeddedStore.in_memory()
         made.load(LINES)
-    elif request.param == "remote":
-        address = request.getfixturevalue("server")
-        made = RemoteStore(f"{address}/query", f"{address}/store")
+    elif request.param in SERVERS:
+        endpoint = request.getfixturevalue("endpoints")(request.param)
+        made = RemoteStore(endpoint.query, endpoint.graphs)
         made.load(LINES)
     elif request.param == "shared memory":
         (tmp_path / "graph.nq").write_text("".join(LINES), encoding="utf-8")
@@ -95,8 +82,6 @@ def test_a_dataset_of_its_own_bounds_a_query(store: Store) -> None:
 
 
 def test_from_names_the_dataset_unless_the_request_does(store: Store) -> None:
-    if isinstance(store, RemoteStore):
-        pytest.skip("the server's own union option overrides FROM")
     text = "SELECT ?s FROM <http://e.org/g2> WHERE { ?s ?p ?o }"
     assert rows(store, text) == [{"s": "http://e.org/b"}]
     assert len(rows(store, text, default_graphs=("http://e.org/g1",))) == 2
@@ -115,7 +100,7 @@ def test_every_format_of_results(store: Store, suffix: str) -> None:
     assert b"two" in answer.body
 
 
-@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf"])
+@pytest.mark.parametrize("suffix", GRAPHS)
 def test_every_format_of_graphs(store: Store, suffix: str) -> None:
     answer = store.query(Question("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", graph=GRAPHS[suffix]))
     assert answer.media_type == GRAPHS[suffix]
@@ -134,6 +119,40 @@ def test_a_wrong_query_says_where(store: Store) -> None:
 def test_an_update_is_no_query(store: Store) -> None:
     with pytest.raises(QueryError):
         store.query(Question("DROP ALL"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT DATA { <a:s> <a:p> <a:o> }",
+        "PREFIX drop: <a:select> # SELECT\nload <a:b>",
+        "BASE <http://e.org/> WITH <g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+    ],
+)
+def test_an_update_in_the_place_of_a_query_is_told_as_one(text: str) -> None:
+    with pytest.raises(QueryError, match="read only"):
+        EmbeddedStore.in_memory().query(Question(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { FILTER EXISTS { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } } }",
+        "SELECT * { { ?s ?p ?o }service?x{ ?s ?p ?o } }",
+        "SELECT * { ?s ?p ?o.SERVICE#\n<http://127.0.0.1:1/>{ ?s ?p ?o } }",
+    ],
+)
+def test_federation_is_refused_in_words(text: str) -> None:
+    with pytest.raises(QueryError, match=r"federation \(SERVICE\) is not offered"):
+        EmbeddedStore.in_memory().query(Question(text))
+
+
+def test_the_word_service_may_stand_anywhere_else() -> None:
+    text = """PREFIX service: <a:service> PREFIX e: <a:> # SERVICE
+    SELECT ?service $Service { ?service e:service service:a , e:a-service , e:x.SERVICE , e:%20service , <SERVICE> ,
+    "SERVICE \\" SERVICE"@en-service , ''' SERVICE " ''' }"""
+    answer = EmbeddedStore.in_memory().query(Question(text, base="http://e.org/"))
+    assert b'"bindings":[]' in answer.body.replace(b" ", b"")
 
 
 def test_a_runaway_query_ends_at_the_deadline_and_others_go_on(tmp_path: Path) -> None:

@@ -1,19 +1,23 @@
 """Slices and engines: the same results as pySHACL over the whole graph, on every example and on seeded faults."""
 
 import random
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kg import verdicts
 from kg.build import prepare
+from kg.constraints import is_asked_once, split
+from kg.engines import ENGINES, judge_with_shacl
 from kg.errors import NotFoundError, SettingsError
-from kg.names import Names
+from kg.names import CG, Names
 from kg.rdf import triples_of
 from kg.settings import Settings
-from kg.shapes import Result, read_shapes, validate_triples
+from kg.shapes import SH, Result, read_shapes, validate_triples
 from kg.slices import Slice, cut
-from kg.verdicts import ENGINES, judge
+from kg.terms import RDF
+from kg.verdicts import judge
 
 SHAPES = Settings().ontology / "shapes"
 NAMES = Names(Settings().base)
@@ -57,30 +61,90 @@ def test_slices_and_engines_tell_what_pyshacl_tells_of_the_whole_graph(
     assert told(judge(cut(faulty, NAMES), SHAPES, tmp_path, "shacl")) == whole, "a large document is cut too"
 
 
+class Counting:
+    """An engine that finds one thing wrong with one node, and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, slices: Sequence[Slice], folder: Path) -> list[list[Result]]:
+        self.asked += [one.name for one in slices]
+        return [[Result("urn:n", "", "c", "", "s", "error", "m")] for _ in slices]
+
+
 def test_a_verdict_is_remembered_by_all_that_it_depends_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def count(text: str, folder: Path) -> list[Result]:
-        asked.append(text)
-        return [Result("urn:n", "", "c", "", "s", "error", "m"), Result("urn:part", "", "c", "", "s", "error", "m")]
-
-    monkeypatch.setitem(ENGINES, "pyshacl", count)
-    one, other = Slice("one", "<urn:n> <urn:p> <urn:o> .\n", frozenset({"urn:part"})), Slice("other", "")
+    engine = Counting()
+    monkeypatch.setitem(ENGINES, "pyshacl", engine)
+    one, other = Slice("one", "<urn:n> <urn:p> <urn:o> .\n"), Slice("other", "")
     for _ in range(2):
-        assert [r.focus for r in judge([one], SHAPES, tmp_path)] == ["urn:n"], "what is held in part is not judged"
-    assert len(asked) == 1
+        assert [r.focus for r in judge([one], SHAPES, tmp_path)] == ["urn:n"]
+    assert engine.asked == ["one"]
     judge([one, other], SHAPES, tmp_path)
-    assert len(asked) == 2, "only what is new is judged"
-    next(tmp_path.glob("*.json")).write_text("[[", encoding="utf-8")
-    sorted(tmp_path.glob("*.json"))[-1].write_text("not a verdict", encoding="utf-8")
+    assert engine.asked == ["one", "other"], "only what is new is judged"
+    judge([Slice("partial", one.text, frozenset({"urn:n"}))], SHAPES, tmp_path)
+    assert engine.asked.pop() == "partial", "the verdict depends on what is held only in part"
+    for path in tmp_path.glob("*.json"):
+        path.write_text("[[", encoding="utf-8")
     judge([one, other], SHAPES, tmp_path)
-    assert len(asked) > 2, "a spoilt verdict is judged again"
+    assert engine.asked == ["one", "other"] * 2, "a spoilt verdict is judged again"
     shapes = tmp_path / "shapes"
     shapes.mkdir()
     (shapes / "more.ttl").write_text("", encoding="utf-8")
-    before = len(asked)
     judge([one], shapes, tmp_path)
-    assert len(asked) == before + 1, "other shapes, another verdict"
+    assert engine.asked == ["one", "other", "one", "other", "one"], "other shapes, another verdict"
+
+
+def test_a_changed_document_costs_that_document(
+    lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Counting()
+    monkeypatch.setitem(ENGINES, "pyshacl", engine)
+    run = judge_here
+    judge(cut(lines, NAMES), SHAPES, tmp_path, run=run)
+    assert len(engine.asked) == len(set(engine.asked)) > 4
+    for predicate in ("statement", "exact", "end"):
+        engine.asked.clear()
+        n, changed = next(
+            (n, line) for n, line in enumerate(lines) if f"/vocab#{predicate}>" in line or f"oa#{predicate}>" in line
+        )
+        home = changed.rstrip(" .\n").rpartition(" <")[2].rstrip(">")
+        other = f'{changed.partition("> ")[0]}> <{CG}{predicate}> "something else" <{home}> .\n'
+        judge(cut([*lines[:n], other, *lines[n + 1 :]], NAMES), SHAPES, tmp_path, run=run)
+        assert engine.asked == [f"{home} 0"], predicate
+
+
+def judge_here(work: Callable[..., Any], hands: Iterable[Sequence[Slice]]) -> Iterable[list[list[Result]]]:
+    return map(work, hands)
+
+
+def test_what_is_said_of_a_node_of_another_slice_is_dropped() -> None:
+    text = f"<urn:c> <{RDF}type> <{CG}Chain> .\n"
+    for engine in ENGINES.values():
+        whole, partial = engine([Slice("whole", text), Slice("partial", text, frozenset({"urn:c"}))], SHAPES)
+        assert {r.focus for r in whole} == {"urn:c"}
+        assert partial == []
+
+
+@pytest.mark.parametrize(
+    ("select", "once"),
+    [
+        ("SELECT $this ?value WHERE { ?value <urn:a> $this . FILTER (?value != $this) }", True),
+        ("SELECT $this { { SELECT $this WHERE { $this <urn:a> ?a } } }", False),
+        ("SELECT $this WHERE { { $this <urn:a> ?a } UNION { FILTER ($this = <urn:b>) } }", False),
+        ("SELECT $this WHERE { BIND ($this AS ?that) $this <urn:a> ?that }", False),
+        ("SELECT $this WHERE { FILTER NOT EXISTS { $this <urn:a> ?a } }", False),
+        ("SELECT $this ?value WHERE { $this $PATH ?value }", False),
+    ],
+)
+def test_a_query_is_asked_once_only_where_that_means_the_same(select: str, once: bool) -> None:
+    assert is_asked_once(select) is once
+
+
+def test_all_queries_of_our_shapes_are_asked_once() -> None:
+    shapes = read_shapes(SHAPES)
+    rest, found = split(shapes)
+    assert {str(s) for s in shapes.subjects(SH.sparql, None)} == {c.shape for c in found} != set()
+    assert list(rest.objects(None, SH.sparql)) == []
 
 
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
@@ -94,6 +158,6 @@ def test_an_unknown_engine_is_told(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(verdicts.ENGINES, "no-such-package", verdicts.judge_with_shacl)
+    monkeypatch.setitem(ENGINES, "no-such-package", judge_with_shacl)
     with pytest.raises(SettingsError, match="not installed"):
         judge([], SHAPES, tmp_path, "no-such-package")

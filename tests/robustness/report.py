@@ -44,7 +44,7 @@ types and bodies that the document does not state.
 
 Half of the {seconds:g} seconds with good clients alone ({clients} that read pages, {clients} that ask SPARQL queries of
 their own), half with {attackers} attackers beside them who send without pause: queries that never end, deep braces,
-malformed requests, headers that do not end, mutated queries. The service has two workers and a deadline of one second;
+malformed requests, headers that do not end, searches for words of 960 letters, mutated queries. The service has two workers and a deadline of one second;
 half of the pages and all of the queries are new ones, which no memory of answers can help. The attackers run on the
 same cores as the service.
 
@@ -133,9 +133,9 @@ def _write(kills: int, examples: int, cases: int, seconds: int) -> tuple[str, bo
         phases="\n".join(phases), ratios=ratios, hostile=hostile, start=soaked["memory at start, MiB"],
         end=soaked["memory at end, MiB"], levels="\n".join(levels),
     )  # fmt: skip
-    failed = [soaked["failure of the service"], failure, *found.values(), killed["lost"], killed["failed"]]
-    failed.append(killed["left behind"])
-    return page, not any(failed)
+    failures = soak.list_failures(soaked)
+    print("\n".join(failures))
+    return page, not any([failures, failure, *found.values(), killed["lost"], killed["failed"], killed["left behind"]])
 
 
 if __name__ == "__main__":

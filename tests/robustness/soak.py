@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import random
 import statistics
+import string
 import threading
 import time
 from collections import Counter
@@ -107,15 +108,17 @@ def _query(service: Service, rng: random.Random) -> Reply | None:
 
 
 def _attack(service: Service, rng: random.Random) -> Reply | None:
-    """Send a runaway query, deep braces, a malformed request, headers that do not end, or one from the fuzzer."""
+    """Send a runaway query, deep braces, a malformed request, headers that do not end, a long word, or fuzz."""
     slow = f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX: ".encode()
-    match rng.randrange(5):
+    match rng.randrange(6):
         case 0 | 1:
             return service.sparql(_RUNAWAY + b" # %d" % rng.randrange(10**9))
         case 2:
             return service.sparql(b"SELECT * WHERE " + b"{" * 3000 + b"}" * 3000)
         case 3:
             return service.send(rng.choice([make_request(rng), b"nonsense\r\n\r\n", slow]), wait=5)
+        case 4:
+            return service.get(f"/search?q={''.join(rng.choices(string.ascii_lowercase, k=960))}")
         case _:
             return service.sparql(make_query(rng))
 
@@ -190,6 +193,20 @@ def run(seconds: float, seed: int = 1, deadline: str = "1") -> dict[str, Any]:
     return report
 
 
+def list_failures(report: dict[str, Any]) -> list[str]:
+    """Return what of a report may not be: a fault, a good request without an answer, good clients held up."""
+    failures = [report["failure of the service"]] if report["failure of the service"] else []
+    for kind in _GOOD:
+        for phase in ("alone", "attacked"):
+            seen = report[f"{phase}: {kind}"]
+            failures += [f"{kind}, {phase}: {seen[key]} {key}" for key in _NEVER if seen[key]]
+        ratio = report[f"p95 attacked / alone: {kind}"]
+        failures += [f"{kind}: p95 is {ratio} times that without attackers"] if ratio > MOST_RATIO else []
+    return failures
+
+
+#: What no good request may come to, and how many times as long nineteen of twenty may take among attackers.
+_NEVER, MOST_RATIO = ("5xx", "faults", "not answered"), 2
 #: Good clients: of pages and the named queries behind them, and of their own SPARQL.
 _GOOD: dict[str, Send] = {"pages": _page, "SPARQL": _query}
 

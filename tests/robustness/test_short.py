@@ -1,6 +1,7 @@
 """Short runs with fixed seeds, after what once failed; the long ones are `python -m tests.robustness.report`."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.robustness import fuzz, schema, soak
 from tests.robustness.service import serve
@@ -31,3 +32,15 @@ def test_good_requests_are_answered_among_attackers() -> None:
         assert report[f"{phase}: pages"]["requests"] > 0
         assert report[f"{phase}: pages"]["faults"] == 0
         assert report[f"{phase}: SPARQL"]["faults"] == 0
+
+
+def test_a_report_fails_by_faults_and_by_good_clients_held_up() -> None:
+    fine = {"5xx": 0, "faults": 0, "not answered": 0}
+    report: dict[str, Any] = {"failure of the service": ""}
+    for kind in ("pages", "SPARQL"):
+        report |= {f"alone: {kind}": fine, f"attacked: {kind}": fine, f"p95 attacked / alone: {kind}": 2.0}
+    assert soak.list_failures(report) == []
+    assert soak.list_failures({**report, "attacked: pages": {**fine, "faults": 1}}) == ["pages, attacked: 1 faults"]
+    slow = soak.list_failures({**report, "p95 attacked / alone: SPARQL": 2.1})
+    assert slow == ["SPARQL: p95 is 2.1 times that without attackers"]
+    assert soak.list_failures({**report, "failure of the service": "it ended"}) == ["it ended"]

@@ -11,7 +11,7 @@ if (place) {
     // Its validator is a service elsewhere.
     validatorUrl: null,
     deepLinking: true,
-    docExpansion: "list",
+    docExpansion: "none",
     defaultModelsExpandDepth: -1,
   });
 }

@@ -1,9 +1,10 @@
 // Draws a graph:
 //
-//     {"nodes": [{"id", "label", "kind", "href", "focus"}],
+//     {"nodes": [{"id", "label", "kind", "tone", "href", "focus"}],
 //      "edges": [{"id", "source", "target", "label", "sign": 1 | -1 | 0, "note", "contested", "standing", "href"}]}
 //
-// A kind is told by shape and colour, a sign by arrow and colour, contested edges are dashed, those of paths that are
+// A kind is told by shape and colour, chosen by its tone, a number that is the same in every drawing; kinds without one
+// are numbered as they come. A sign is told by arrow and colour, contested edges are dashed, those of paths that are
 // assembled from several sources dotted. Nothing moves by itself, and the same graph is laid out the same way each time.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
@@ -13,7 +14,7 @@ import { listen } from "./hands.js";
 import "./drawing.css";
 
 /**
- * @typedef {{id: string, label: string, kind?: string, href?: string, focus?: boolean}} Node
+ * @typedef {{id: string, label: string, kind?: string, tone?: number, href?: string, focus?: boolean}} Node
  * @typedef {{id: string, source: string, target: string, label?: string, sign?: number, note?: string,
  *            contested?: boolean, standing?: string, href?: string}} Edge
  * @typedef {{nodes: Node[], edges: Edge[]}} Graph
@@ -22,6 +23,8 @@ import "./drawing.css";
 /** More than this is a tangle, not a picture. */
 const MOST_NODES = 150;
 const MOST_EDGES = 400;
+/** The words of more edges than this stand in one another's way: each is told when it is pointed at, or from near. */
+const MOST_WORDS = 12;
 
 /** @type {any} Starts from where the nodes are. */
 const SPRINGS = {
@@ -48,7 +51,7 @@ document.head.append(Object.assign(document.createElement("meta"), { id: "______
 export function draw(place, whole, flow = false) {
   const graph = bound(whole);
   if (!graph.nodes.length) return;
-  const kinds = [...new Set(graph.nodes.map((node) => node.kind ?? ""))].sort();
+  const kinds = numberKinds(graph.nodes);
   const frame = makeFrame(graph, whole, kinds);
   place.prepend(frame.figure);
   const cy = cytoscape({
@@ -64,8 +67,10 @@ export function draw(place, whole, flow = false) {
     boxSelectionEnabled: false,
   });
   // Words too small or too many to be read are left out until the reader zooms or points.
-  const least = graph.edges.length > 40 ? 1.5 : 0.75;
-  cy.on("zoom", () => cy.edges().toggleClass("crowded", cy.zoom() < least));
+  const least = graph.edges.length > MOST_WORDS ? 1.5 : 0.75;
+  const thin = () => cy.edges().toggleClass("crowded", cy.zoom() < least);
+  cy.on("zoom", thin);
+  thin();
   if (flow) layFlow(cy, graph);
   else cy.layout(SPRINGS).run();
   listen(cy, frame);
@@ -87,6 +92,16 @@ function layFlow(cy, graph) {
   canvas.style.height = `min(70vh, ${Math.round(h * Math.min(1.3, cy.width() / w)) + 64}px)`;
 }
 
+/**
+ * The tone of each kind that occurs, by its name.
+ * @param {Node[]} nodes
+ */
+function numberKinds(nodes) {
+  const sorted = [...nodes].sort((one, other) => (one.kind ?? "").localeCompare(other.kind ?? ""));
+  const kinds = new Map(sorted.map(({ kind, tone }) => [kind ?? "", tone]));
+  return new Map([...kinds].map(([kind, tone], index) => [kind, tone ?? index]));
+}
+
 /** @param {Graph} graph @returns {Graph} */
 function bound({ nodes, edges }) {
   const kept = nodes.slice(0, MOST_NODES);
@@ -98,7 +113,7 @@ function bound({ nodes, edges }) {
 /**
  * Nodes on a circle: the layout starts there rather than at random.
  * @param {Graph} graph
- * @param {string[]} kinds
+ * @param {Map<string, number>} kinds
  */
 function spread({ nodes }, kinds) {
   const radius = 60 * Math.sqrt(nodes.length);
@@ -106,7 +121,7 @@ function spread({ nodes }, kinds) {
     const angle = (2 * Math.PI * index) / nodes.length;
     const middle = node.focus ? 0 : radius;
     const position = { x: middle * Math.cos(angle), y: middle * Math.sin(angle) };
-    return { data: { ...node, tone: kinds.indexOf(node.kind ?? "") }, position };
+    return { data: { ...node, tone: kinds.get(node.kind ?? "") }, position };
   });
 }
 
@@ -114,7 +129,7 @@ function spread({ nodes }, kinds) {
  * The elements around the canvas: buttons, a line that tells what is pointed at, a legend of what occurs.
  * @param {Graph} graph
  * @param {Graph} whole
- * @param {string[]} kinds
+ * @param {Map<string, number>} kinds
  */
 function makeFrame(graph, whole, kinds) {
   const figure = make("figure", "drawing");
@@ -134,9 +149,9 @@ function makeFrame(graph, whole, kinds) {
   return { figure, canvas, buttons, told, resting };
 }
 
-/** @param {Graph} graph @param {string[]} kinds */
+/** @param {Graph} graph @param {Map<string, number>} kinds */
 function makeLegend({ edges }, kinds) {
-  const shapes = kinds.map((kind, index) => ({ glyph: SHAPES[index % SHAPES.length].glyph, words: kind, tone: `${index}` }));
+  const shapes = [...kinds].map(([kind, tone]) => ({ glyph: SHAPES[tone % SHAPES.length].glyph, words: kind, tone: `${tone}` }));
   const arrows = ARROWS.filter(({ sign }) => edges.some((edge) => edge.sign === sign));
   const lines = [
     { glyph: "╌╌", words: "contested", there: edges.some((edge) => edge.contested) },

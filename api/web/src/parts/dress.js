@@ -13,6 +13,9 @@ export const SHAPES = [
   { shape: "vee", glyph: "▼" },
 ];
 
+/** Kinds that are told apart: those beyond the shapes by their colours. */
+const MOST_TONES = 60;
+
 export const ARROWS = [
   { sign: 1, arrow: "triangle", glyph: "→", words: "raises", color: "--raise", plain: "#1a7f37" },
   { sign: -1, arrow: "tee", glyph: "⊣", words: "lowers", color: "--lower", plain: "#b35900" },
@@ -38,9 +41,9 @@ export function makeStyle(place) {
   const plain = { "line-color": grey, "target-arrow-color": grey, "target-arrow-shape": "vee", "arrow-scale": 1.2 };
   return /** @type {import("cytoscape").StylesheetStyle[]} */ ([
     { selector: "node", style: { ...text, ...outline, ...node, ...wrap } },
-    ...SHAPES.map(({ shape }, index) => ({
+    ...Array.from({ length: MOST_TONES }, (_, index) => ({
       selector: `node[tone = ${index}]`,
-      style: { shape, "background-color": tone(index, paper) },
+      style: { shape: SHAPES[index % SHAPES.length].shape, "background-color": tone(index, paper) },
     })),
     { selector: "node[?focus]", style: { width: 30, height: 30, "border-width": 3, "border-color": accent, "font-weight": "bold" } },
     { selector: "edge", style: { ...text, ...outline, ...edge, ...plain } },

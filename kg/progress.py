@@ -1,0 +1,42 @@
+"""What is being done and how long it may still take, told step by step while a long list is worked through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+#: Is told each step in words.
+Progress = Callable[[str], None]
+#: How many seconds lie between two words.
+_PAUSE = 0.5
+
+
+def follow(items: Iterable[T], step: str, total: int, progress: Progress) -> Iterator[T]:
+    """Yield the items, telling now and then how many of about so many there were, and how long the others will take.
+
+    >>> list(follow("ab", "reading", 2, print))
+    ['a', 'b']
+    """
+    started = told = time.monotonic()
+    for done, item in enumerate(items):
+        if not done:  # what comes before the first item would be taken for the pace of all
+            started = told = time.monotonic()
+        yield item
+        now = time.monotonic()
+        if now - told >= _PAUSE:
+            told = now
+            left = (now - started) / (done + 1) * max(0, total - done - 1)
+            progress(f"{step}: {done + 1:,} of about {total:,}, {_tell(left)} left")
+
+
+def _tell(seconds: float) -> str:
+    """Return a time in round words.
+
+    >>> _tell(42), _tell(100), _tell(7200)
+    ('42 seconds', '2 minutes', '2.0 hours')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
