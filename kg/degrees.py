@@ -59,7 +59,7 @@ def _range(figure: Figure) -> Range:
 
 
 def _told(claim: Claim, unit: str) -> str:
-    told = [f"{f.value or f'{f.low}-{f.high}'} {unit} ({f.counted})" for f in claim.figures if f.unit == unit]
+    told = [f"{f.value or f'{f.low}–{f.high}'} {unit} ({f.counted})" for f in claim.figures if f.unit == unit]
     return f"{', '.join(told)} in {claim.document}"
 
 

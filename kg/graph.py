@@ -138,9 +138,7 @@ class Graph:
         chosen = {key: value for key, value in (("entity", entity), ("document", document)) if value}
         return self.ask("claims-about", **chosen)
 
-    def compare(
-        self, documents: Value = (), shared_only: bool = True, **choice: str
-    ) -> matrix.Matrix:
+    def compare(self, documents: Value = (), shared_only: bool = True, **choice: str) -> matrix.Matrix:
         """Set documents side by side, on an entity, kind or frame when the choice names one."""
         documents = [documents] if isinstance(documents, str) else documents
         if "entity" in choice:

@@ -10,7 +10,7 @@ from typing import Any
 from kg.errors import NotFoundError
 from kg.model import Frame
 from kg.names import CG, Names, nearest
-from kg.query import NamedQuery, ask_table, check_known, get_query
+from kg.query import NamedQuery, ask_table, check_known, get_query, is_known
 from kg.stores.base import Store
 
 #: How a direction is written in a cell.
@@ -68,8 +68,8 @@ def compare(
 ) -> Matrix:
     """Compare documents (all when none is named) on an entity, kind or frame; raise QueryError for another choice."""
     query = get_query("compare-claims", queries)
-    if "frame" in choice:
-        choice["frame"] = _name_frame(choice["frame"])
+    if question := choice.get("frame", ""):
+        choice["frame"] = _name_frame(question)
     rows = ask_table(store, query.bind(choice, names)).rows
     known = sorted({_local(r["document"]) for r in ask_table(store, queries["documents"].text).rows})
     for document in documents:
@@ -77,6 +77,8 @@ def compare(
             near = ", ".join(nearest(document, known)) or ", ".join(known)
             raise NotFoundError(f"there is no document {document!r}; nearest: {near}")
     if not rows:
+        if question and not is_known(store, names.iri("frame", choice["frame"]), names):
+            raise NotFoundError(f"there is no question {question!r}; one is 'subject / family / object'")
         check_known(store, query, choice, names)
     chosen = [d for d in known if not documents or d in documents]
     lines = _lines([r for r in rows if _local(r["document"]) in chosen])

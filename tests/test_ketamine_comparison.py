@@ -90,7 +90,7 @@ def test_response_rates_differ_and_it_is_said_what_else_differs(found: Found) ->
     told = [v for (kind, *_), v in found.items() if kind == "figure"]
     assert len(told) == 1
     assert told[0][2] == {HOW, EDUCATION}
-    assert "70 percent" in told[0][3] and "70-80 percent" in told[0][3]
+    assert "70 percent" in told[0][3] and "70–80 percent" in told[0][3]
     assert "the measure differs" in told[0][3]
 
 

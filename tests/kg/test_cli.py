@@ -59,6 +59,13 @@ def test_check_prints_findings_and_tells_them_by_its_code(settings: Settings) ->
     assert "deepsleep" not in other.stdout
 
 
+def test_a_folder_that_is_not_there_is_told_by_its_name(built_settings: Settings) -> None:
+    found = run(built_settings, "check", KG_DATA="/nonexistent")
+    assert found.returncode == 1
+    assert found.stdout.startswith("/nonexistent: error [missing] there is no such folder")
+    assert "0 errors" not in found.stdout and "kg new" not in found.stdout
+
+
 def test_build_refuses_errors_with_code_1(settings: Settings) -> None:
     claims = settings.data / "sleep/calm-nights/claims.toml"
     claims.write_text("[[claim]\n")
@@ -117,9 +124,12 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
     assert "veltrine / effect / glutanol" in text
     assert "hard direction: veltrine on glutanol" in text
     assert "| question |" in run(built_settings, "compare", "--format", "markdown").stdout
+    one = run(built_settings, "compare", "--frame", "veltrine / effect / glutanol").stdout
+    assert one.startswith("veltrine / effect / glutanol\n") and "1 questions, 1 disagreements" in one
     assert json.loads(run(built_settings, "compare", "--format", "json").stdout)["documents"]
     path = run(built_settings, "mechanism", "veltrine", "deep-sleep").stdout
-    assert "glutanol decreased increases release of -> somnin release increased (possible)\n        calm-nights: " in path
+    hop = "glutanol decreased increases release of -> somnin release increased (possible)"
+    assert f"{hop}\n        calm-nights: " in path
     assert json.loads(run(built_settings, "mechanism", "veltrine", "deep-sleep", "--json").stdout)[0]["hops"]
     assert "somnin promotes -> deep-sleep" in run(built_settings, "mechanism", "deep-sleep", "--upstream").stdout
     assert (
@@ -150,6 +160,12 @@ def test_an_entity_is_named_as_people_name_it(built_settings: Settings) -> None:
         (["query", "INSERT DATA { <a:b> <a:b> <a:b> }"], {}, "read only"),
         (["query", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"], {}, "federation"),
         (["compare", "--kind", "receptor"], {}, "knows no kind 'receptor'"),
+        (["export", "--format", "nanopub", "--previous", "old"], {}, "a name without an ending: it is none of .trig"),
+        (
+            ["compare", "--frame", "veltrine / effect / nothing"],
+            {},
+            "there is no question 'veltrine / effect / nothing'",
+        ),
         (["export", "--format", "png"], {}, "png"),
         (["mechanism", "veltrin", "deep-sleep"], {}, "nearest: veltrine"),
         (["compare", "--format", "png"], {}, "png"),

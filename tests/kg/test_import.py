@@ -36,6 +36,14 @@ TINY = Settings(data=CORPUS / "data")
 VOCABULARY = read_vocabulary(TINY.ontology, TINY.base)
 TABLES = read_tables(VOCABULARY)
 DAY = date(2026, 1, 2)
+KNOWS = """@prefix np: <http://www.nanopub.org/nschema#> . @prefix : <http://example.org/np#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+:head { <http://example.org/np> a np:Nanopublication ; np:hasAssertion :a ; np:hasProvenance :p ;
+  np:hasPublicationInfo :i . }
+:a { <http://example.org/x> <http://xmlns.com/foaf/0.1/knows> <http://example.org/y> . }
+:p { :a prov:wasAttributedTo <http://example.org/z> . }
+:i { <http://example.org/np> prov:wasAttributedTo <http://example.org/z> . }
+"""
 
 
 def take(reading: Reading, into: Path, name: str = "taken") -> Settled:
@@ -251,6 +259,15 @@ def test_what_is_no_path_is_told_with_its_place(
     (tmp_path / "paths.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
     with pytest.raises(ForeignError, match=expected):
         read_drugmechdb(tmp_path / "paths.jsonl")
+
+
+def test_a_predicate_of_nobody_is_the_reason_before_its_ends(tmp_path: Path) -> None:
+    (tmp_path / "knows.trig").write_text(KNOWS, encoding="utf-8")
+    with pytest.raises(ForeignError, match=r"1 http://xmlns\.com/foaf/0\.1/knows: the table of"):
+        take(read_publications([tmp_path / "knows.trig"], TABLES), tmp_path / "into")
+    reading = Reading("nanopub", "ours", "0" * 64, notes=Counter({"publications of our own": 2}))
+    with pytest.raises(ForeignError, match="of 0 records \\(2 publications of our own\\)"):
+        take(reading, tmp_path / "into")
 
 
 def test_a_failed_import_leaves_the_one_before_and_nothing_half_written(tmp_path: Path) -> None:

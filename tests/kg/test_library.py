@@ -142,8 +142,9 @@ def test_an_entity_may_be_given_by_any_of_its_names(graph: Graph) -> None:
 def test_sparql_of_ones_own(graph: Graph) -> None:
     assert len(graph.sparql(CLAIMS).rows) == 15
     assert graph.sparql("ASK { ?s ?p ?o }").rows == [{"boolean": True}]
-    with pytest.raises(QueryError, match="not valid SPARQL"):
-        graph.sparql("SELECT")
+    with pytest.raises(QueryError, match="not valid SPARQL") as told:
+        graph.sparql("SELECT ?x WHERE { ?x }")
+    assert '{"' not in str(told.value), "the detail of a service's problem, not its JSON"
     with pytest.raises(QueryError, match="answers with a graph"):
         graph.sparql("CONSTRUCT WHERE { ?s a ?o }")
 

@@ -109,6 +109,8 @@ def test_search_forgives_and_tells(answers: dict[str, dict[str, Any]]) -> None:
 
 def test_claims_come_with_act_phrase_and_place(answers: dict[str, dict[str, Any]]) -> None:
     (source,) = answers["claims"]["sources"]
+    (item,) = answers["claims"]["items"]
+    assert (item["act"], item["certainty"]) == ("asserts", "stated"), "a denial must not read as a fact"
     assert {k: v for k, v in source.items() if k not in ("claim", "address", "source_sha256")} == {
         "act": "asserts", "certainty": "stated", "statement": "Dizziness is a common side effect of veltrine.",
         "document": "veltrine-doubts", "title": "Doubts about veltrine",

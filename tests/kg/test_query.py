@@ -52,7 +52,6 @@ GIVEN_BY = {
     ("disagreements", "frame"): "disputed-questions",
     ("chains", "chain"): "chain-lengths",
     ("circumstances", "proposition"): "circumstances",
-    ("circumstances", "proposition"): "circumstances",
 }
 #: The query and column that give a resource of a type.
 LISTS = {"claim": "claims", "proposition": "propositions", "resource": "propositions", "disagreement": "disagreements"}

@@ -44,9 +44,9 @@ types and bodies that the document does not state.
 
 Half of the {seconds:g} seconds with good clients alone ({clients} that read pages, {clients} that ask SPARQL queries of
 their own), half with {attackers} attackers beside them who send without pause: queries that never end, deep braces,
-malformed requests, headers that do not end, searches for words of 960 letters, mutated queries. The service has two workers and a deadline of one second;
-half of the pages and all of the queries are new ones, which no memory of answers can help. The attackers run on the
-same cores as the service.
+malformed requests, headers that do not end, searches for words of 960 letters, mutated queries. The service has two
+workers and a deadline of one second; half of the pages and all of the queries are new ones, which no memory of answers
+can help. The attackers run on the same cores as the service.
 
 | good requests | phase | requests | 5xx | unanswered | p50 ms | p95 ms |
 |---|---|---|---|---|---|---|
@@ -64,11 +64,11 @@ queries take before they are ended.
 {levels}
 
 Queries go in three lanes. Pages, resources and named queries keep a worker that no stranger's query may take. SPARQL
-queries of strangers share the other workers, and while some wait, none has more than a tenth of the deadline. An address
-that broke a limit within the last minute waits in a lane of its own, whose one worker has the lowest priority: so a
-runaway query costs its sender a minute of patience and the others only what it takes to share the processor. Each client
-of the soak has an address of its own on loopback. Who attacks from as many addresses as there are queries meets the
-second rule only; a limit by address in the reverse proxy (`deploy/nginx.conf`) and more workers are the remedy.
+queries of strangers share the other workers, and while some wait, none has more than a tenth of the deadline. An
+address that broke a limit within the last minute waits in a lane of its own, whose one worker has the lowest priority:
+so a runaway query costs its sender a minute of patience and the others only what it takes to share the processor. Each
+client of the soak has an address of its own on loopback. Who attacks from as many addresses as there are queries meets
+the second rule only; a limit by address in the reverse proxy (`deploy/nginx.conf`) and more workers are the remedy.
 """
 
 
