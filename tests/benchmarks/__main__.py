@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.benchmarks.harness import Plan, Result, note
-from tests.benchmarks.report import as_json, as_page, machine, table, targets
+from tests.benchmarks.report import as_json, as_page, machine, read_kept, table, targets
 
 #: The benchmarks and their modules, in their order.
 BENCHES = {
@@ -49,9 +49,11 @@ def main(given: Sequence[str] | None = None) -> int:
             if name in names:
                 results += importlib.import_module(f"tests.benchmarks.{BENCHES[name]}").run(plan)
     if chosen.write:
-        (_DOCS / "benchmarks.json").write_text(as_json(plan, on, results), encoding="utf-8")
-        (_DOCS / "BENCHMARKS.md").write_text(as_page(plan, on, results), encoding="utf-8")
-    print(as_json(plan, on, results) if chosen.json else f"{targets(results)}\n{table(results)}")
+        order = list(BENCHES)
+        whole = sorted([*read_kept(_DOCS / "benchmarks.json", names), *results], key=lambda r: order.index(r.bench))
+        (_DOCS / "benchmarks.json").write_text(as_json(on, whole), encoding="utf-8")
+        (_DOCS / "BENCHMARKS.md").write_text(as_page(on, whole), encoding="utf-8")
+    print(as_json(on, results) if chosen.json else f"{targets(results)}\n{table(results)}")
     return 0
 
 

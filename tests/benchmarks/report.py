@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks.harness import Plan, Result, exponent
+from tests.benchmarks.harness import Result, exponent
 from tests.benchmarks.targets import TARGETS, Results
 
 _PACKAGES = ("claimgraph", "pyoxigraph", "oxigraph", "pyshacl", "shacl", "rdflib", "rdflib-endpoint", "networkx")
@@ -24,8 +24,9 @@ What Claimgraph costs, beside what a user would take instead. This page is writt
 
 The corpora are invented (`tests/benchmarks/corpus.py`): documents of 25 claims, entities by Zipf's law, propositions
 that are taken up again, every feature that a claim may have. Each figure is a median; our way and the peer's run in
-turn, each time in a fresh process. Of absolute times little holds on another machine, of ratios most. All figures, run
-by run, stand in [benchmarks.json](benchmarks.json).
+turn, each time in a fresh process. Benchmarks may be run one by one (`--only`): the figures of the others stay. Of
+absolute times little holds on another machine, of ratios most. All figures, run by run, stand in
+[benchmarks.json](benchmarks.json).
 """
 
 
@@ -49,20 +50,26 @@ def machine() -> dict[str, str]:
     return found
 
 
-def as_json(plan: Plan, on: dict[str, str], results: Iterable[Result]) -> str:
+def as_json(on: dict[str, str], results: Iterable[Result]) -> str:
     """Return everything, run by run."""
-    rows = [asdict(result) for result in results]
-    told = {"machine": on, "sizes": plan.sizes, "runs": plan.runs, "results": rows}
+    told = {"machine": on, "results": [asdict(result) for result in results]}
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
-def as_page(plan: Plan, on: dict[str, str], results: list[Result]) -> str:
+def read_kept(file: Path, names: Collection[str]) -> list[Result]:
+    """Return what an earlier run found of other benchmarks than these: each is a comparison of its own."""
+    rows = json.loads(file.read_text(encoding="utf-8"))["results"] if file.is_file() else []
+    return [Result(**row) for row in rows if row["bench"] not in names]
+
+
+def as_page(on: dict[str, str], results: list[Result]) -> str:
     """Return the page."""
     parts = [_HEAD, "## Machine\n", f"{'; '.join(f'{name} {value}' for name, value in on.items())}.\n"]
-    parts += [f"Sizes: {', '.join(f'{s:,}' for s in plan.sizes)} claims; {plan.runs} runs.\n"]
     parts += ["## Targets\n", targets(results), "## Figures\n"]
     for bench in dict.fromkeys(r.bench for r in results):
-        parts += [f"### {bench}\n", table([r for r in results if r.bench == bench])]
+        mine = [r for r in results if r.bench == bench]
+        runs = min((len(values) for r in mine for values in r.runs.values()), default=1)
+        parts += [f"### {bench}\n", f"Medians of {runs} runs.\n", table(mine)]
     return "\n".join(parts)
 
 

@@ -89,8 +89,9 @@ def test_only_what_changed_is_read_anew(settings: Settings, read: list[str]) -> 
 def test_a_changed_entity_has_all_read_anew(settings: Settings, read: list[str]) -> None:
     told(settings)
     entities = settings.data / "entities/all.toml"
-    entities.write_text(entities.read_text() + '\n[[entity]]\nid = "more"\nkind = "Substance"\nlabel = "more"\n')
-    told(settings)
+    more = '\n[[entity]]\nid = "more"\nkind = "Substance"\nlabel = "more"\nmatch = []\n'
+    entities.write_text(entities.read_text() + more)
+    assert [f.rule for f in check(settings).findings] == ["unused"]
     assert read == ["calm-nights", "veltrine-doubts"] * 2
 
 

@@ -58,6 +58,11 @@ def alike(value: object) -> object:
     return sorted(re.split("[ |;,]+", value)) if isinstance(value, str) else value
 
 
+def triples(body: bytes) -> set[str]:
+    """Return the triples of N-Triples, each as it is written canonically."""
+    return {str(t) for t in ox.parse(body, ox.RdfFormat.N_TRIPLES)}
+
+
 @pytest.mark.parametrize(
     "name", [q.name for q in QUERIES.values() if q.name not in ("describe", "service-description")]
 )
@@ -69,8 +74,8 @@ def test_a_server_answers_as_the_embedded_store(loaded: tuple[Settings, Build, E
     with contextlib.closing(here), contextlib.closing(there):
         question = Question(QUERIES[name].text, graph=GRAPHS["nt"], trusted=True)
         ours, theirs = here.query(question), there.query(question)
-    if QUERIES[name].is_graph:
-        assert set(theirs.body.replace(b"\t", b" ").splitlines()) == set(ours.body.splitlines())
+    if QUERIES[name].is_graph:  # parsed: one server writes other characters as they are, another escapes them
+        assert triples(theirs.body) == triples(ours.body)
         return
     told = [
         sorted(str({k: alike(v) for k, v in sorted(row.items())}) for row in read_table(a).rows) for a in (ours, theirs)

@@ -144,7 +144,7 @@ if __name__ == "__main__":
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--examples", type=int, default=3000)
     given = parser.parse_args()
-    text, well = _write(10, 200, 10, 10) if given.short else _write(given.kills, given.examples, 100, 60)
+    text, well = _write(10, 200, 10, 10) if given.short else _write(given.kills, given.examples, 20, 60)
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(text, encoding="utf-8")
     raise SystemExit(not well)
