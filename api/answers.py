@@ -18,8 +18,8 @@ from api.negotiate import RESOURCE, TABLE
 from api.sightings import current
 from api.tools import Asked, make_tools, query_link
 from kg.errors import NotFoundError, QueryError
-from kg.jsonld import write_jsonld
 from kg.query import Table, check_known, get_query
+from kg.rdf.jsonld import write_jsonld
 from kg.stores.base import Answer
 
 PAGE = 100

@@ -19,7 +19,7 @@ from api.prepared import Shelf
 from api.sightings import current
 from api.watch import WatchedStore
 from kg.graph import Graph
-from kg.mechanisms import Mechanisms
+from kg.mechanisms.paths import Mechanisms
 from kg.names import Names
 from kg.places import Places
 from kg.query import NamedQuery, Table, read_queries

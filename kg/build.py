@@ -27,16 +27,17 @@ import pyoxigraph
 
 import kg
 from kg.check import Verdict, check
-from kg.dataset import describe
 from kg.errors import BuildError, StoreError
-from kg.export import write_readable
-from kg.index import FILE, FORM, write_index
+from kg.exports.dataset import describe
 from kg.names import Names
 from kg.progress import Progress
-from kg.rdf import digest
+from kg.rdf.formats import write_readable
+from kg.rdf.sorting import Sorted
+from kg.rdf.write import digest
+from kg.search.index import FILE, FORM, write_index
 from kg.settings import Settings
-from kg.shapes import write_report
-from kg.sorting import Sorted
+from kg.shapes.validation import write_report
+from kg.shapes.verdicts import Run
 from kg.stores.connect import (
     Build,
     current_build,
@@ -49,7 +50,6 @@ from kg.stores.connect import (
 )
 from kg.stores.embedded import EmbeddedStore
 from kg.stores.heir import count_steps, inherit
-from kg.verdicts import Run
 
 
 def prepare(settings: Settings, progress: Progress = lambda _: None, run: Run | None = None) -> tuple[Verdict, Sorted]:

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from kg import rules
 from kg.anchors import Source, read_sources
-from kg.compare import find_disagreements, find_related, find_support
-from kg.corpus import read_corpus
-from kg.derived import write_comparisons, write_edges
+from kg.compare.derive import find_disagreements, find_related, find_support
+from kg.corpus import rules
+from kg.corpus.folder import read_corpus
 from kg.errors import CheckError, Finding, NotFoundError, SourceError
 from kg.model import Corpus, Document
 from kg.names import Names, nearest
 from kg.progress import Progress, follow
-from kg.rdf import anchor_id, figure_id, write_document, write_propositions, write_shared
+from kg.rdf.derived import write_comparisons, write_edges
+from kg.rdf.sorting import Sorted
+from kg.rdf.write import anchor_id, figure_id, write_document, write_propositions, write_shared
 from kg.settings import Settings
-from kg.shapes import Result
-from kg.slices import cut
-from kg.sorting import Sorted
-from kg.verdicts import Run, judge
+from kg.shapes.slices import cut
+from kg.shapes.validation import Result
+from kg.shapes.verdicts import Run, judge
 from kg.vocabulary import Vocabulary, read_vocabulary
 
 #: How many propositions are written at once.

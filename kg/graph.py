@@ -13,14 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from kg import matrix
 from kg.called import Called
+from kg.compare import matrix
 from kg.errors import QueryError, StoreError
-from kg.jsonld import Context, make_context
-from kg.mechanisms import Mechanisms, load_mechanisms, make_options
-from kg.mechanisms import Path as MechanismPath
+from kg.mechanisms.paths import Mechanisms, load_mechanisms, make_options
+from kg.mechanisms.paths import Path as MechanismPath
 from kg.names import DEFAULT_PREFIXES, ID_PATTERN, Names
 from kg.query import NamedQuery, Table, ask_table, check_known, get_query, is_known, read_queries, read_table
+from kg.rdf.jsonld import Context, make_context
 from kg.settings import Settings
 from kg.stores.base import GRAPHS, RESULTS, Answer, Question, Store
 from kg.stores.connect import Build, connect, current_build, read_build

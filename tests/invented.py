@@ -6,9 +6,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from kg.corpus.propositions import compose, parse_variable
+from kg.corpus.rows import ClaimRow
 from kg.model import Anchor, Chain, Claim, Corpus, Document, Entity, Figure
-from kg.propositions import compose, parse_variable
-from kg.rows import ClaimRow
 from kg.settings import Settings
 from kg.vocabulary import Vocabulary, read_vocabulary
 

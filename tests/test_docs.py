@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from kg.cli import app
+from kg.cli.__main__ import app
+from kg.corpus.rows import ClaimRow, DocumentFile, EntityRow
 from kg.query import read_queries
-from kg.rows import ClaimRow, DocumentFile, EntityRow
 from kg.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ import pytest
 from kg.anchors import read_sources
 from kg.build import write_graph
 from kg.check import Verdict, check
-from kg.rules import uncovered
+from kg.corpus.rules import uncovered
 from kg.settings import Settings
 
 SETTINGS = Settings.from_environment({k: v for k, v in os.environ.items() if k == "KG_SOURCES"})

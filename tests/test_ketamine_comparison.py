@@ -6,10 +6,10 @@ from itertools import combinations
 
 import pytest
 
-from kg import matrix
-from kg.compare import find_disagreements
-from kg.corpus import read_corpus
-from kg.mechanisms import Mechanisms, Options, load_mechanisms
+from kg.compare import matrix
+from kg.compare.derive import find_disagreements
+from kg.corpus.folder import read_corpus
+from kg.mechanisms.paths import Mechanisms, Options, load_mechanisms
 from kg.names import Names
 from kg.query import ask_table, read_queries
 from kg.settings import Settings

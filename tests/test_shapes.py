@@ -15,11 +15,11 @@ import pytest
 from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import OWL, RDF
 
-from kg.constraints import is_asked_once
-from kg.engines import ENGINES
 from kg.settings import DEFAULT_BASE
-from kg.shapes import Result, read_shapes, validate_triples
-from kg.slices import Slice
+from kg.shapes.constraints import is_asked_once
+from kg.shapes.engines import ENGINES
+from kg.shapes.slices import Slice
+from kg.shapes.validation import Result, read_shapes, validate_triples
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = ROOT / "ontology" / "shapes"

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from api.deps import Session
 from api.pages.chooser import Chooser, local, read_chooser
 from api.pages.view import Asked, show_page
-from kg.matrix import Line, Matrix
+from kg.compare.matrix import Line, Matrix
 
 Row = Mapping[str, Any]
 #: How the answers to a question may stand together, in words, the most serious first; and what it makes of the whole.

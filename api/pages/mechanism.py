@@ -16,8 +16,8 @@ from api.pages.lists import read_entities
 from api.pages.neighbourhood import read_tones, words
 from api.pages.options import CHOICES, suggest
 from api.pages.view import show_page
-from kg.hops import Hop
-from kg.mechanisms import Mechanisms, Options, Path
+from kg.mechanisms.hops import Hop
+from kg.mechanisms.paths import Mechanisms, Options, Path
 
 #: What a note on a hop says to a reader.
 _NOTES = {
@@ -112,7 +112,7 @@ def _command(request: Request, source: str, target: str) -> str:
 def sign_of(hop: Hop) -> int:
     """Return whether a hop, taken up in the state that it names, raises (1) or lowers (-1) its object; 0 when open.
 
-    >>> from kg.hops import State
+    >>> from kg.mechanisms.hops import State
     >>> less, more = State("a", "", "decreased"), State("b", "", "increased")
     >>> sign_of(Hop("p", less, False, "suppresses", more, "", -1, (), ()))
     1
@@ -123,7 +123,7 @@ def sign_of(hop: Hop) -> int:
 def note_of(hop: Hop, labels: Mapping[str, str]) -> str:
     """Return the note on a hop in words.
 
-    >>> from kg.hops import State
+    >>> from kg.mechanisms.hops import State
     >>> hop = Hop("p", State("a"), True, "treats", State("b"), "", 1, (), (), note="via nmda-receptor:activity > x")
     >>> note_of(hop, {"nmda-receptor": "NMDA receptor"})
     'by way of NMDA receptor activity, x'

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from kg.errors import LimitError
-from kg.mechanisms import Mechanisms, Options
+from kg.mechanisms.paths import Mechanisms, Options
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from api.deps import Session
 from api.negotiate import TABLE
 from api.pages.lists import read_entities
 from api.pages.view import show_page
-from kg.search import KINDS, Hits
+from kg.search.find import KINDS, Hits
 
 #: A text in pieces, each with whether it matches.
 Pieces = list[tuple[str, bool]]

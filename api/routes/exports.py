@@ -17,7 +17,7 @@ from api.tags import answer_unchanged
 from kg.exports import FORMATS, get_format
 from kg.exports.delivery import Desk
 from kg.exports.format import Format
-from kg.terms import LICENSE
+from kg.rdf.terms import LICENSE
 
 router = APIRouter()
 #: What an export may come as.

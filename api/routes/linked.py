@@ -11,12 +11,12 @@ from fastapi.responses import JSONResponse
 from api.answers import answer_resource, headers
 from api.deps import Here, Session
 from api.negotiate import RESOURCE, choose
-from kg.dataset import describe_formats
 from kg.errors import QueryError
-from kg.export import serialize
 from kg.exports import FORMATS
 from kg.exports.annotations import W3C, annotate
-from kg.jsonld import write_jsonld
+from kg.exports.dataset import describe_formats
+from kg.rdf.formats import serialize
+from kg.rdf.jsonld import write_jsonld
 from kg.stores.base import GRAPHS
 
 router = APIRouter()

@@ -15,10 +15,10 @@ from api.negotiate import HTML, choose
 from api.pages import compare as compare_page
 from api.pages import mechanism as mechanism_page
 from api.pages.chooser import read_chooser
-from kg import matrix
+from kg.compare import matrix
 from kg.errors import NotFoundError, QueryError
 from kg.exports.origin import origin_of
-from kg.mechanisms import Options
+from kg.mechanisms.paths import Options
 
 router = APIRouter()
 #: What a comparison can be had as.

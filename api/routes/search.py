@@ -13,7 +13,7 @@ from api.negotiate import TABLE, choose
 from api.pages import search as page_of_search
 from api.sightings import current
 from kg.errors import QueryError
-from kg.search import Hit, Hits, open_index
+from kg.search.find import Hit, Hits, open_index
 
 router = APIRouter()
 #: How many hits a page has, and how many are given while one types.

@@ -16,9 +16,9 @@ from kg.exports.origin import TITLE, Origin, origin_of
 from kg.exports.tables import read_rows
 from kg.graph import Graph
 from kg.names import CG
+from kg.rdf.terms import DCT, OA, RDF, RDFS
 from kg.stores.base import GRAPHS
 from kg.stores.connect import Build
-from kg.terms import DCT, OA, RDF, RDFS
 
 W3C = "http://www.w3.org/ns/anno.jsonld"
 _AS = "https://www.w3.org/ns/activitystreams#"

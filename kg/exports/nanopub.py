@@ -18,13 +18,13 @@ from kg.exports.format import Format
 from kg.exports.origin import origin_of
 from kg.exports.publication import DRAFT, Publication, Published, Publisher, read_published
 from kg.graph import Graph
-from kg.lookup import open_quads
 from kg.names import DEFAULT_PREFIXES, Names
-from kg.nanopubs import Nanopub, check_nanopub, read_nanopubs, take_apart
+from kg.nanopubs.read import Nanopub, check_nanopub, read_nanopubs, take_apart
+from kg.nanopubs.trusty import make_code
+from kg.rdf.lookup import open_quads
+from kg.rdf.terms import NP, NPX, PAV
 from kg.stores.base import DATASETS
 from kg.stores.connect import Build
-from kg.terms import NP, NPX, PAV
-from kg.trusty import make_code
 
 _PREFIXES = {**DEFAULT_PREFIXES, "np": NP, "npx": NPX, "pav": PAV}
 #: Stands for a code that is not known yet: as long as one, so that nothing else can look like it.

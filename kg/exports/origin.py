@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.errors import NotFoundError
 from kg.graph import Graph
 from kg.names import nearest
-from kg.terms import LICENSE
+from kg.rdf.terms import LICENSE
 
 TITLE = "Claimgraph"
 

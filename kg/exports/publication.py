@@ -15,10 +15,10 @@ from functools import cached_property, lru_cache
 import pyoxigraph as ox
 
 from kg.exports.origin import TITLE, Origin
-from kg.lookup import SortedQuads, graph_of, parse_lines
 from kg.names import CG, Names
-from kg.nanopubs import PARTS, Nanopub
-from kg.terms import CITO, DCT, NP, NPX, OA, PAV, PROV, RDF, RDFS, XSD
+from kg.nanopubs.read import PARTS, Nanopub
+from kg.rdf.lookup import SortedQuads, graph_of, parse_lines
+from kg.rdf.terms import CITO, DCT, NP, NPX, OA, PAV, PROV, RDF, RDFS, XSD
 
 #: What a nanopublication calls itself before it has a name; the library that signs knows it as such.
 DRAFT = "http://purl.org/nanopub/temp/claim/"

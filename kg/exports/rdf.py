@@ -10,11 +10,11 @@ from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 
-from kg.export import FORMATS as MEDIA_TYPES
-from kg.export import read_quads, select_document, write_quads
 from kg.exports.format import Format
 from kg.exports.origin import Origin, origin_of
 from kg.graph import Graph
+from kg.rdf.formats import FORMATS as MEDIA_TYPES
+from kg.rdf.formats import read_quads, select_document, write_quads
 from kg.stores.base import GRAPHS
 from kg.stores.connect import Build
 

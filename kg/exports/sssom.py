@@ -11,8 +11,8 @@ from kg.exports.format import Format
 from kg.exports.origin import TITLE, Origin, origin_of
 from kg.exports.tables import read_rows
 from kg.graph import Graph
+from kg.rdf.terms import SKOS
 from kg.stores.connect import Build
-from kg.terms import SKOS
 
 _COLUMNS = (
     "subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification",

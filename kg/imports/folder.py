@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kg.corpus import read_corpus
+from kg.corpus.folder import read_corpus
 from kg.errors import CheckError, ForeignError
 from kg.imports.foreign import Reading
 from kg.imports.mapping import read_tables

@@ -12,8 +12,8 @@ from kg.imports.foreign import Reading, Statement, hash_files
 from kg.imports.mapping import BIOLINK, Tables
 from kg.model import Record
 from kg.names import CG
-from kg.nanopubs import Nanopub, read_nanopubs
-from kg.terms import DCT, PROV, RDF, RDFS, SKOS
+from kg.nanopubs.read import Nanopub, read_nanopubs
+from kg.rdf.terms import DCT, PROV, RDF, RDFS, SKOS
 
 #: What describes a thing and claims nothing.
 _ABOUT = (RDF, RDFS + "label", RDFS + "comment", SKOS, DCT)

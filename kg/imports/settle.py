@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kg.corpus.propositions import compose
+from kg.corpus.rows import ImportedRow
 from kg.imports.foreign import Node, Reading, Statement
 from kg.imports.mapping import Row, Tables, Unmapped
 from kg.model import Entity, Variable
 from kg.names import UNFIT, content_id, expand
-from kg.propositions import compose
-from kg.rows import ImportedRow
 
 Line = dict[str, Any]
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from kg.search import KINDS
+from kg.search.find import KINDS
 from kg.settings import Settings
 
 

@@ -16,9 +16,9 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
+from kg.corpus.propositions import compose
+from kg.corpus.rows import ClaimRow
 from kg.model import Variable
-from kg.propositions import compose
-from kg.rows import ClaimRow
 from kg.vocabulary import Relation, Vocabulary
 
 Row = dict[str, Any]

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kg.corpus import Reader
+from kg.corpus.folder import Reader
+from kg.corpus.rows import ClaimRow
 from kg.model import Anchor, Chain, Claim, Corpus, Document, Entity, Match, Omission, Work
-from kg.rows import ClaimRow
 from kg.vocabulary import Vocabulary
 from tests.benchmarks.corpus import Invention, Made, Row
 

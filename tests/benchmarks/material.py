@@ -13,9 +13,9 @@ from kg.check import Verdict
 from kg.check import _write as write_all
 from kg.model import Corpus
 from kg.names import Names
-from kg.rdf import digest
+from kg.rdf.write import digest
 from kg.settings import Settings
-from kg.shapes import write_report
+from kg.shapes.validation import write_report
 from kg.vocabulary import Vocabulary, read_vocabulary
 from tests.benchmarks.corpus import Invention
 from tests.benchmarks.folder import read_corpus, write_data

@@ -10,11 +10,11 @@ from typing import Any
 
 import networkx as nx
 
+from kg.corpus.propositions import compose
+from kg.corpus.rows import ClaimRow
 from kg.errors import LimitError
-from kg.hops import Hop, Source, State
-from kg.mechanisms import Mechanisms, Options
-from kg.propositions import compose
-from kg.rows import ClaimRow
+from kg.mechanisms.hops import Hop, Source, State
+from kg.mechanisms.paths import Mechanisms, Options
 from kg.vocabulary import Vocabulary
 from tests.benchmarks import material
 from tests.benchmarks.corpus import Invention

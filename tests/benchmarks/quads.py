@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import rdflib
 
 from kg.model import Corpus
-from kg.rdf import write_document, write_propositions, write_shared
+from kg.rdf.write import write_document, write_propositions, write_shared
 from kg.vocabulary import Vocabulary
 from tests.benchmarks import material
 from tests.benchmarks.harness import Plan, Result, in_turn

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.search import open_index
+from kg.search.find import open_index
 from kg.stores.connect import current_build
 from tests.benchmarks import material
 from tests.benchmarks.harness import Plan, Result, in_turn, percentile

@@ -14,14 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kg import verdicts
 from kg.check import _write as write_all
-from kg.engines import ENGINES
 from kg.names import CG
-from kg.rdf import triples_of
-from kg.shapes import Result as Found
-from kg.shapes import read_shapes, validate_triples
-from kg.slices import Slice, cut
+from kg.rdf.write import triples_of
+from kg.shapes.engines import ENGINES
+from kg.shapes.slices import Slice, cut
+from kg.shapes.validation import Result as Found
+from kg.shapes.validation import read_shapes, validate_triples, verdicts
 from tests.benchmarks import material
 from tests.benchmarks.harness import Plan, Result, in_turn
 from tests.benchmarks.measure import Watch, measure

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import RDF, BNode, Graph, Namespace, URIRef
 from rdflib.term import Node
 
-from kg.shapes import SEVERITIES, SH, Result
+from kg.shapes.validation import SEVERITIES, SH, Result
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")

@@ -18,7 +18,7 @@ from rdflib.compare import isomorphic
 from rdflib.query import Result
 from rdflib.term import Node
 
-from kg.rdf import digest
+from kg.rdf.write import digest
 from kg.settings import DEFAULT_BASE
 from kg.stores.base import GRAPHS, RESULTS
 from kg.stores.embedded import EmbeddedStore

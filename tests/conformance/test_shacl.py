@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.engines import find_with_pyshacl, find_with_shacl
+from kg.shapes.engines import find_with_pyshacl, find_with_shacl
 from tests.conformance.shacl import Validation, judge, read_tests
 
 LIST = Path(__file__).with_name("shacl-differences.toml")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kg.build import build
-from kg.cluster import describe, join_cluster
 from kg.errors import SettingsError
 from kg.settings import Settings
+from kg.shapes.cluster import describe, join_cluster
 
 pytest.importorskip("distributed")
 #: Dask starts its workers from the main module, so the cluster lives in a program of its own.
@@ -19,7 +19,7 @@ import os, signal, sys, threading, time
 from pathlib import Path
 from distributed import LocalCluster
 from kg.build import build
-from kg.cluster import join_cluster
+from kg.shapes.cluster import join_cluster
 from kg.settings import Settings
 
 def kill(cluster):
@@ -51,7 +51,7 @@ def test_a_cluster_gives_the_same_build_when_a_worker_is_killed(settings: Settin
 
 
 def test_what_differs_on_a_worker_is_told(settings: Settings, tmp_path: Path) -> None:
-    from kg.cluster import _compare_workers
+    from kg.shapes.cluster import _compare_workers
 
     shapes = settings.ontology / "shapes"
     alike = describe(shapes, "pyshacl")
@@ -66,6 +66,6 @@ def test_what_differs_on_a_worker_is_told(settings: Settings, tmp_path: Path) ->
 
 
 def test_a_scheduler_that_is_not_there_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.cluster._PATIENCE", 1)
+    monkeypatch.setattr("kg.shapes.cluster._PATIENCE", 1)
     with pytest.raises(SettingsError, match="no Dask scheduler answers"), join_cluster("tcp://127.0.0.1:9", settings):
         pass

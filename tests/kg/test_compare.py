@@ -1,6 +1,6 @@
 import pytest
 
-from kg.compare import count_independent, find_disagreements, find_related, find_support
+from kg.compare.derive import count_independent, find_disagreements, find_related, find_support
 from kg.model import Corpus, Disagreement
 from tests.invented import corpus, vocabulary
 

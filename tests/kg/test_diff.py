@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from kg.build import build
-from kg.diff import Diff, Texts, Things, compare_builds, describe
+from kg.diff.changes import Diff, Texts, Things, compare_builds, describe
+from kg.diff.sides import Side, open_side, split_lines
+from kg.diff.versions import Version, pair_versions
 from kg.errors import NotFoundError, StoreError
 from kg.graph import open_build
-from kg.release import write_release
+from kg.release.folder import write_release
 from kg.settings import Settings
-from kg.sides import Side, open_side, split_lines
 from kg.stores.connect import Build, find_build
-from kg.versions import Version, pair_versions
 
 from ..conftest import CORPUS
 from .test_cli import run

@@ -26,7 +26,6 @@ import sssom_pydantic
 
 from kg.build import build
 from kg.errors import LimitError, NotFoundError
-from kg.export import select_document
 from kg.exports import FORMATS, get_format
 from kg.exports.delivery import save, spool
 from kg.exports.edges import read_edges
@@ -34,8 +33,9 @@ from kg.exports.format import Format
 from kg.exports.page import write_page
 from kg.exports.tables import DataTable, list_tables, read_rows, read_tables
 from kg.graph import Graph, open_build
-from kg.lookup import open_quads
 from kg.query import NamedQuery, ask_table, read_queries
+from kg.rdf.formats import select_document
+from kg.rdf.lookup import open_quads
 from kg.settings import Settings
 from kg.stores.connect import Build
 
@@ -232,7 +232,7 @@ def test_the_command_lists_formats_and_writes_folders(built: tuple[Settings, Bui
     told = {"KG_DATA": str(settings.data), "KG_BUILDS": str(settings.builds), "KG_WORKERS": "1"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from kg.cli import main; main()", "export", *arguments]
+        command = [sys.executable, "-c", "from kg.cli.__main__ import main; main()", "export", *arguments]
         return subprocess.run(command, env={**os.environ, **told}, capture_output=True, text=True, check=False)
 
     listed = [line.split("\t")[0] for line in run("--list").stdout.splitlines()]

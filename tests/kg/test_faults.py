@@ -12,13 +12,13 @@ from typing import NamedTuple
 import pytest
 
 from kg.build import prepare
-from kg.engines import ENGINES
 from kg.names import Names
-from kg.rdf import triples_of
+from kg.rdf.write import triples_of
 from kg.settings import Settings
-from kg.shapes import Result, read_shapes, validate_triples
-from kg.slices import cut
-from kg.verdicts import judge
+from kg.shapes.engines import ENGINES
+from kg.shapes.slices import cut
+from kg.shapes.validation import Result, read_shapes, validate_triples
+from kg.shapes.verdicts import judge
 
 SHAPES = Settings().ontology / "shapes"
 NAMES = Names(Settings().base)

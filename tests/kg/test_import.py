@@ -25,7 +25,7 @@ from kg.imports.kgx import read_kgx
 from kg.imports.mapping import BIOLINK, read_tables
 from kg.imports.nanopub import read_publications
 from kg.imports.settle import Settled
-from kg.mechanisms import Options
+from kg.mechanisms.paths import Options
 from kg.settings import Settings
 from kg.vocabulary import SKOS, read_vocabulary
 

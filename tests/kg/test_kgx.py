@@ -17,14 +17,14 @@ import networkx as nx
 import pytest
 import yaml
 
+from kg.corpus.propositions import compose
+from kg.corpus.rows import ImportedRow
 from kg.exports import get_format
 from kg.exports.biolink import read_words
 from kg.exports.kgx import BIOLINK_VERSION, PREFIX
 from kg.graph import Graph, open_build
 from kg.imports.folder import Terms, write_import
 from kg.imports.kgx import read_kgx
-from kg.propositions import compose
-from kg.rows import ImportedRow
 from kg.settings import Settings
 from kg.stores.connect import Build
 from kg.vocabulary import read_vocabulary

@@ -14,19 +14,19 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF, SKOS, VOID
 from rdflib.void import generateVoID
 
-import kg.terms
+import kg.rdf.terms
 from api.app import create_app
-from kg.export import read_quads
 from kg.exports import FORMATS
 from kg.exports.annotations import CONTEXT, W3C, annotate
 from kg.graph import Graph, open_build
-from kg.jsonld import make_context, write_jsonld
 from kg.names import CG
+from kg.rdf.formats import read_quads
+from kg.rdf.jsonld import make_context, write_jsonld
 from kg.settings import Settings
 from kg.stores.base import GRAPHS
 from kg.stores.connect import Build
 
-OA = rdflib.Namespace(kg.terms.OA)
+OA = rdflib.Namespace(kg.rdf.terms.OA)
 ROOT = Path(__file__).parents[2]
 BASE = "https://w3id.org/claimgraph/"
 

@@ -6,7 +6,7 @@ import pytest
 
 from kg.check import _write
 from kg.errors import LimitError, NotFoundError
-from kg.mechanisms import Mechanisms, Options, Path, load_mechanisms
+from kg.mechanisms.paths import Mechanisms, Options, Path, load_mechanisms
 from kg.names import Names
 from kg.query import read_queries
 from kg.settings import DEFAULT_BASE
@@ -251,7 +251,7 @@ def test_unknown_entities_and_too_many_paths_are_told(monkeypatch: pytest.Monkey
         load(*LINES).find("veltrin", "sleep")
     with pytest.raises(NotFoundError, match="nearest: sleep"):
         load(*LINES).neighbours("slep", "upstream")
-    monkeypatch.setattr("kg.mechanisms.STEPS", 1)
+    monkeypatch.setattr("kg.mechanisms.paths.STEPS", 1)
     with pytest.raises(LimitError, match="steps"):
         load(*LINES).find("veltrine", "sleep")
 

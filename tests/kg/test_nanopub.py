@@ -13,19 +13,19 @@ import rdflib
 from typer.testing import CliRunner
 
 from kg.build import build
-from kg.cli import app
+from kg.cli.__main__ import app
 from kg.errors import ForeignError, NotFoundError, QueryError
-from kg.export import read_quads
 from kg.exports import get_format
 from kg.exports.nanopub import follow, write
 from kg.graph import Graph, open_build
 from kg.names import CG
-from kg.nanopubs import Nanopub, check_nanopub, read_file, read_nanopubs, split_nanopubs
+from kg.nanopubs.read import Nanopub, check_nanopub, read_file, read_nanopubs, split_nanopubs
+from kg.nanopubs.signatures import is_signed
+from kg.nanopubs.trusty import find_code, make_code
+from kg.rdf.formats import read_quads
+from kg.rdf.terms import DCT, NP, NPX, PROV
 from kg.settings import Settings
-from kg.signatures import is_signed
 from kg.stores.connect import Build
-from kg.terms import DCT, NP, NPX, PROV
-from kg.trusty import find_code, make_code
 
 #: The library of others that signs and checks; there is none for Python 3.13 yet.
 nanopub_sign = pytest.importorskip("nanopub_sign")

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.corpus.propositions import compose, parse_variable
+from kg.corpus.rows import ClaimRow
 from kg.model import Proposition
-from kg.propositions import compose, parse_variable
-from kg.rows import ClaimRow
 from kg.settings import Settings
 from kg.vocabulary import Vocabulary, read_vocabulary
 

@@ -11,14 +11,14 @@ import pytest
 from kg import check as checking
 from kg.build import build
 from kg.check import check
-from kg.claims import ClaimReader
-from kg.compare import find_disagreements, find_related, find_support
-from kg.derived import write_comparisons, write_edges
+from kg.compare.derive import find_disagreements, find_related, find_support
+from kg.corpus.claims import ClaimReader
 from kg.errors import BuildError
 from kg.names import Names
-from kg.rdf import write_corpus
+from kg.rdf.derived import write_comparisons, write_edges
+from kg.rdf.sorting import Sorted
+from kg.rdf.write import write_corpus
 from kg.settings import Settings
-from kg.sorting import Sorted
 from kg.stores.connect import Build, verify_build
 
 

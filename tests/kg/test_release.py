@@ -15,8 +15,8 @@ from kg.errors import NotFoundError, ReleaseError
 from kg.exports import FORMATS
 from kg.exports.origin import Origin
 from kg.graph import open_build
-from kg.leaflets import Contents, file_of, write_citation, write_licence, write_readme
-from kg.release import Release, write_release
+from kg.release.folder import Release, write_release
+from kg.release.leaflets import Contents, file_of, write_citation, write_licence, write_readme
 from kg.settings import Settings
 from kg.stores.connect import Build
 

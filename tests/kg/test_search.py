@@ -16,18 +16,18 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from kg.connections import lend_connection
 from kg.errors import LimitError, QueryError, StoreError
-from kg.index import FORM, write_index
 from kg.model import Anchor, Corpus, Entity, Match, Work
 from kg.names import Names
 from kg.query import ask_table, read_queries
-from kg.rdf import write_corpus
-from kg.search import KINDS, MAX_WORDS, RANKED, Index, open_index
+from kg.rdf.write import write_corpus
+from kg.search.connections import lend_connection
+from kg.search.find import KINDS, MAX_WORDS, RANKED, Index, open_index
+from kg.search.index import FORM, write_index
+from kg.search.words import fold_text, read_words, split_compounds
 from kg.settings import Settings
 from kg.stores.connect import Build
 from kg.stores.embedded import EmbeddedStore
-from kg.words import fold_text, read_words, split_compounds
 from tests import invented
 
 QUERIES = read_queries()
@@ -338,7 +338,7 @@ def test_long_requests_and_unknown_kinds_are_refused(index: Index) -> None:
 
 def test_only_few_words_and_no_long_ones_are_corrected(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
-    monkeypatch.setattr("kg.spelling.edit_once", lambda word: tried.append(word) or {"x"})
+    monkeypatch.setattr("kg.search.spelling.edit_once", lambda word: tried.append(word) or {"x"})
     long = "quelin" * 160
     assert index.find(long).searched.corrected == {}
     assert tried == []

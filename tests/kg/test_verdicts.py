@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from kg.build import prepare
-from kg.constraints import is_asked_once, split
-from kg.engines import ENGINES, judge_with_shacl
 from kg.errors import NotFoundError, SettingsError
 from kg.names import CG, Names
-from kg.rdf import triples_of
+from kg.rdf.terms import RDF
+from kg.rdf.write import triples_of
 from kg.settings import Settings
-from kg.shapes import SH, Result, read_shapes, validate_triples
-from kg.slices import Slice, cut
-from kg.terms import RDF
-from kg.verdicts import judge
+from kg.shapes.constraints import is_asked_once, split
+from kg.shapes.engines import ENGINES, judge_with_shacl
+from kg.shapes.slices import Slice, cut
+from kg.shapes.validation import SH, Result, read_shapes, validate_triples
+from kg.shapes.verdicts import judge
 
 SHAPES = Settings().ontology / "shapes"
 NAMES = Names(Settings().base)
@@ -55,8 +55,8 @@ def test_slices_and_engines_tell_what_pyshacl_tells_of_the_whole_graph(
     whole = told(validate_triples("".join(triples_of(faulty)), read_shapes(SHAPES)))
     for engine in ENGINES:
         assert told(judge(cut(faulty, NAMES), SHAPES, tmp_path, engine)) == whole, engine
-    monkeypatch.setattr("kg.slices._LARGE", 3)
-    monkeypatch.setattr("kg.slices._BATCH", 2)
+    monkeypatch.setattr("kg.shapes.slices._LARGE", 3)
+    monkeypatch.setattr("kg.shapes.slices._BATCH", 2)
     assert len(list(cut(faulty, NAMES))) > 20
     assert told(judge(cut(faulty, NAMES), SHAPES, tmp_path, "shacl")) == whole, "a large document is cut too"
 

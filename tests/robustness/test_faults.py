@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 import kg.stores.connect
-from kg import cli
 from kg.build import build, put_in_service
+from kg.cli import __main__ as cli
 from kg.errors import BuildError, LimitError, StoreError
 from kg.settings import Settings
 from kg.stores.base import Question
@@ -40,7 +40,7 @@ def kept(built: tuple[Settings, Build], tmp_path: Path) -> Settings:
 def run(settings: Settings, *arguments: str, unprivileged: bool = False) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, without any right of root when so wished."""
     env = {**os.environ, "KG_DATA": str(settings.data), "KG_BUILDS": str(settings.builds), "KG_SOURCES": ""}
-    code = "import sys; from kg.cli import main; sys.argv[0] = 'kg'; main()"
+    code = "import sys; from kg.cli.__main__ import main; sys.argv[0] = 'kg'; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env=env,
@@ -278,7 +278,7 @@ def assert_is_served(settings: Settings, unprivileged: bool = False, before: tup
         taken.bind((HOST, 0))
         port = int(taken.getsockname()[1])
     env = {**os.environ, "KG_DATA": str(settings.data), "KG_BUILDS": str(settings.builds), "KG_SOURCES": ""}
-    code = f"import sys; from kg.cli import main; sys.argv = ['kg', 'serve', '--port', '{port}']; main()"
+    code = f"import sys; from kg.cli.__main__ import main; sys.argv = ['kg', 'serve', '--port', '{port}']; main()"
     with (
         tempfile.TemporaryFile("w+") as log,
         subprocess.Popen(

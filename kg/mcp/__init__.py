@@ -1,0 +1,1 @@
+"""The graph as tools for an assistant, over the Model Context Protocol."""

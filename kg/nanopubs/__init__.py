@@ -1,0 +1,1 @@
+"""Nanopublications of anybody: read, checked against their Trusty URI and their signature."""

@@ -1,0 +1,1 @@
+"""The model becomes triples: canonical N-Quads, what is derived from the claims, and JSON-LD."""

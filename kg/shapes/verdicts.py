@@ -1,0 +1,143 @@
+"""Verdicts of the shapes, slice by slice: side by side in processes, remembered by the digest of all they depend on."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import astuple
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+
+from kg.errors import NotFoundError, SettingsError
+from kg.shapes.engines import ENGINES
+from kg.shapes.slices import Slice
+from kg.shapes.validation import Result
+from kg.stores.apart import APART
+from kg.stores.isolation import end_with_parent
+
+#: From how many slices on processes are worth their start.
+_WORTH = 4
+#: How many slices go to a process at once: what they share is judged once, and they all stand in memory.
+_TOGETHER = 32
+#: How long a verdict that nothing asked for is kept.
+_KEPT_SECONDS = 30 * 24 * 3600
+#: The results on each of some slices.
+Judged = list[list[Result]]
+#: Applies a function to each of some things, in order, wherever that may be.
+Run = Callable[[Callable[[Sequence[Slice]], Judged], Iterable[Sequence[Slice]]], Iterable[Judged]]
+
+
+def judge(
+    slices: Iterable[Slice], shapes: Path, memory: Path, engine: str = "pyshacl", run: Run | None = None
+) -> list[Result]:
+    """Return the results on all slices, sorted, each once.
+
+    A verdict is remembered in the folder `memory`, under the digest of the slice, the shapes and the engine, so that a
+    changed document costs that document. A folder that cannot be written is done without. `run` may map elsewhere.
+    """
+    basis, found = _basis(shapes, engine), set[Result]()
+    with contextlib.ExitStack() as stack:
+        missing = _missing(slices, basis, memory, found)
+        most = _TOGETHER * _processors()
+        while some := list(islice(missing, most)):
+            if run is None:
+                run = _here(stack, engine, len(some))
+            hands = _deal([one for _, one in some], _processors())
+            keys = {id(one): key for key, one in some}
+            for hand, verdicts in zip(hands, run(partial(judge_slices, engine, shapes), hands), strict=True):
+                for one, results in zip(hand, verdicts, strict=True):
+                    found.update(results)
+                    _remember(memory / f"{keys[id(one)]}.json", results)
+    _forget(memory)
+    return sorted(found)
+
+
+def judge_slices(engine: str, shapes: Path, slices: Sequence[Slice]) -> Judged:
+    """Return the results on each of some slices; whoever holds the slices and the shapes may call this anywhere."""
+    return ENGINES[engine](slices, shapes)
+
+
+def _basis(shapes: Path, engine: str) -> str:
+    """Return what a verdict depends on besides the slice; raise when the engine is unknown or not installed."""
+    if engine not in ENGINES:
+        raise NotFoundError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
+    try:
+        release = version(engine)
+    except PackageNotFoundError as error:
+        raise SettingsError(f"the engine {engine!r} is not installed; pip install 'claimgraph[{engine}]'") from error
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(shapes.glob("*.ttl")))
+    return f"{engine} {release} {hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _missing(slices: Iterable[Slice], basis: str, memory: Path, found: set[Result]) -> Iterator[tuple[str, Slice]]:
+    """Yield the slices without a verdict, under their keys; add to what is found what is remembered of the others."""
+    for one in slices:
+        key = hashlib.sha256(f"{basis} {one.digest}".encode()).hexdigest()
+        results = _recall(memory / f"{key}.json")
+        if results is None:
+            yield key, one
+        else:
+            found.update(results)
+
+
+def _deal(slices: Sequence[Slice], players: int) -> list[list[Slice]]:
+    """Deal slices into hands of about the same length of text, in their order."""
+    share = sum(len(one.text) for one in slices) / players
+    hands: list[list[Slice]] = [[]]
+    length = 0
+    for one in slices:
+        if hands[-1] and length >= share * len(hands):
+            hands.append([])
+        hands[-1].append(one)
+        length += len(one.text)
+    return hands
+
+
+def _here(stack: contextlib.ExitStack, engine: str, slices: int) -> Run:
+    """Return what maps on this machine: `shacl` lets threads run side by side, pySHACL needs processes."""
+    if slices < _WORTH or _processors() == 1:
+        return map
+    executor: Executor = (
+        ProcessPoolExecutor(_processors(), APART, end_with_parent)
+        if engine == "pyshacl"
+        else ThreadPoolExecutor(_processors())
+    )
+    return stack.enter_context(executor).map
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _recall(path: Path) -> list[Result] | None:
+    """Return a verdict that is remembered whole."""
+    try:
+        found = [Result(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        os.utime(path)
+    except (OSError, ValueError, TypeError):
+        return None
+    return found
+
+
+def _remember(path: Path, results: Iterable[Result]) -> None:
+    """Write a verdict under its name by a rename, so that none is ever half there."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}.tmp")
+        fresh.write_text(json.dumps([astuple(r) for r in results]), encoding="utf-8")
+        fresh.rename(path)
+
+
+def _forget(memory: Path) -> None:
+    """Drop what nothing asked for in a long time."""
+    with contextlib.suppress(OSError):
+        for path in memory.glob("*"):
+            if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
+                path.unlink()
