@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import Session, templates
 from api.labels import read_labels, read_titles
-from api.negotiate import RESOURCE, TABLE
+from api.negotiate import RESOURCE, TABLE, split_suffix
 from api.sightings import current
 from api.tools import Asked, make_tools, query_link
 from kg.errors import NotFoundError, QueryError
@@ -33,7 +33,8 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 def links(request: Request, formats: Mapping[str, str]) -> dict[str, str]:
     """Return the address of this very view in each format."""
     query = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
-    return {f: f"{request.url.path}?{urlencode([*query, ('format', f)])}" for f in formats}
+    path, _ = split_suffix(request.url.path, {**RESOURCE, **formats})  # a suffix would count before the format
+    return {f: f"{path}?{urlencode([*query, ('format', f)])}" for f in formats}
 
 
 def read_parameters(

@@ -14,12 +14,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.templating import Jinja2Templates
 
 from api.assets import island
+from api.later import Later
 from api.metrics import Metrics
 from api.prepared import Shelf
 from api.sightings import current
 from api.watch import WatchedStore
+from kg.errors import StoreError
 from kg.graph import Graph
-from kg.mechanisms.paths import Mechanisms
+from kg.mechanisms.paths import Mechanisms, load_mechanisms
 from kg.names import Names
 from kg.places import Places
 from kg.query import NamedQuery, Table, read_queries
@@ -44,6 +46,8 @@ class Opened:
     build: Build
     store: WatchedStore
     graph: Graph
+    #: The hops that paths run over, read as soon as the build is taken up.
+    mechanisms: Later[Mechanisms]
     #: The file that named the build when it was opened: another build has another.
     stamp: tuple[int, ...] = ()
     shelf: Shelf = field(default_factory=Shelf)
@@ -67,6 +71,10 @@ class Service:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _opening: threading.Lock = field(default_factory=threading.Lock)
     _opened: Opened | None = None
+
+    def __post_init__(self) -> None:
+        #: Looked at by every request: putting a path together takes longer than to look.
+        self._manifest = self.settings.builds / "current" / "manifest.json"
 
     @property
     def names(self) -> Names:
@@ -95,12 +103,31 @@ class Service:
             if self._opened is None or self._opened.build != build:
                 store = WatchedStore(connect(self.settings, build), self.metrics)
                 graph = Graph(store, self.names, build.manifest, self.settings.ontology, self.queries)
-                self._put_in_service(Opened(build, store, graph))
+                self._put_in_service(self._begin(build, store, graph))
             with self._lock:
                 assert self._opened is not None
                 self._opened.stamp = stamp
                 self._opened.users += 1
                 return self._opened
+
+    def _begin(self, build: Build, store: WatchedStore, graph: Graph) -> Opened:
+        """Return a build as it is opened, and begin to read its mechanisms: who asks first must not wait a minute."""
+        read = Later(lambda: self._read_mechanisms(opened), "the mechanisms of this build are being read")
+        opened = Opened(build, store, graph, read)
+        read.start()
+        return opened
+
+    def _read_mechanisms(self, opened: Opened) -> Mechanisms:
+        """Read the mechanisms of a build, which is held meanwhile; nobody asked, so its queries are not counted."""
+        with self._lock:
+            if opened.retired and opened.users == 0:
+                raise StoreError("the build went out of service before its mechanisms were read; ask again")
+            opened.users += 1
+        try:
+            graph = opened.graph
+            return load_mechanisms(opened.store.inner, graph.queries, graph.vocabulary, graph.names)
+        finally:
+            self.release(opened)
 
     def _put_in_service(self, fresh: Opened) -> None:
         with self._lock:
@@ -112,7 +139,7 @@ class Service:
     def _read_stamp(self) -> tuple[int, ...]:
         """Return what tells the manifest in service from every other; nothing when there is none."""
         try:
-            found = (self.settings.builds / "current" / "manifest.json").stat()
+            found = self._manifest.stat()
         except OSError:
             return ()
         return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
@@ -161,8 +188,8 @@ class Session:
 
     @property
     def mechanisms(self) -> Mechanisms:
-        """The hops of the build, loaded once."""
-        return self.opened.graph.mechanisms
+        """The hops of the build; raise LimitError when they are still being read at the end of the deadline."""
+        return self.opened.mechanisms.get(self.service.settings.deadline)
 
     def table(self, name: str, **values: str) -> Table:
         """Ask a named query for its table."""

@@ -16,7 +16,7 @@ from api import sightings
 from api.deps import Service
 from api.origins import answer_options, list_methods, refuse_origin, tell_origin
 from api.outgoing import PIECE, UNTOLD, Outgoing, deliver
-from api.prepared import make_key
+from api.prepared import Prepared, make_key
 from api.problems import FAULTS, problem
 from api.sightings import REMEMBERED, Sighting
 from api.tags import tag_answer
@@ -26,6 +26,10 @@ from kg.errors import LimitError
 MAX_ADDRESS, MAX_HEADERS = 32 * 1024, 32 * 1024
 #: What of an address may be no UTF-8.
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89A-Fa-f]")
+#: Headers that turn an answer.
+_TURNING = {b"origin", b"if-none-match"}
+#: The header with the number of a request.
+_NUMBER = b"x-request-id"
 #: The status, in the log alone, of a request whose client left before it was answered.
 _GONE = 499
 _SECURITY = {
@@ -55,19 +59,27 @@ class Guard:
             return
         scope.setdefault("state", {})
         headers, started, seen = Headers(scope=scope), time.perf_counter(), sightings.begin()
+        opened = self.service.peek() if scope["method"] == "GET" else None
+        ready = opened.shelf.find(make_key(scope, headers)) if opened is not None else None
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._hold(message, seen)
                 seen.status, seen.started = message["status"], True
                 self._dress(message, scope, headers, seen)
+                if ready is not None and message["status"] == 200 and _is_plain(scope):
+                    ready.dressed = [(n, value) for n, value in message["headers"] if n != _NUMBER]
             elif message["type"] == "http.response.body":
                 message = {**message, "body": b""} if scope["method"] == "HEAD" else message
                 seen.sent += len(message.get("body", b""))
             await deliver(message, send)
 
         try:
-            await self._route(scope, receive, answer, headers, seen)
+            if ready is not None and ready.dressed is not None and _is_plain(scope):
+                # All else that it depends on is in its key, and was looked at when it was first asked for.
+                await self._repeat(ready, send, seen)
+            else:
+                await self._route(scope, receive, answer, headers, seen)
         except LimitError as error:
             await problem(Request(scope), 503, str(error), {"Retry-After": "1"})(scope, receive, answer)
         except ClientDisconnect:
@@ -100,6 +112,13 @@ class Guard:
                 scope = {**scope, "method": "GET"}
             await self._answer(scope, receive, tag_answer(scope, send, headers, self.setting), headers, seen)
 
+    async def _repeat(self, ready: Prepared, send: Send, seen: Sighting) -> None:
+        """Answer as before."""
+        if len(ready.body) > PIECE:
+            self._make_room(len(ready.body), seen)
+        await ready.send_dressed(send, seen)
+        self._count(seen)
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Headers, seen: Sighting) -> None:
         """Answer with what is ready for the build in service, or ask the application and keep what it says."""
         opened = self.service.peek() if scope["method"] == "GET" else None
@@ -113,6 +132,10 @@ class Guard:
             return
         scope["state"]["digest"] = opened.build.digest
         await ready.send(send, seen)
+        self._count(seen)
+
+    def _count(self, seen: Sighting) -> None:
+        """Count an answer that was ready as that of a query, if it is one."""
         if seen.outcome:
             self.metrics.hits.inc()
             self.metrics.queries.labels(REMEMBERED).inc()
@@ -122,9 +145,12 @@ class Guard:
         told = Headers(raw=message["headers"]).get("content-length")
         size = int(told) if told else UNTOLD if message["status"] == 200 else 0
         if size > PIECE:
-            if not self.outgoing.hold(size):
-                raise LimitError("busy: too many large answers wait for their readers; try again in a moment")
-            seen.held = size
+            self._make_room(size, seen)
+
+    def _make_room(self, size: int, seen: Sighting) -> None:
+        if not self.outgoing.hold(size):
+            raise LimitError("busy: too many large answers wait for their readers; try again in a moment")
+        seen.held = size
 
     def _dress(self, message: Message, scope: Scope, headers: Headers, seen: Sighting) -> None:
         has = {name.lower() for name, _ in message["headers"]}
@@ -136,6 +162,15 @@ class Guard:
         if message["status"] == 405:
             found["Allow"] = list_methods(scope)
         tell_origin(found, self.hosts, headers)
+
+
+def _is_plain(scope: Scope) -> bool:
+    """Tell whether a request names nothing that its answer depends on besides the key of what is ready."""
+    size, told = 0, set[bytes]()
+    for name, value in scope["headers"]:
+        size += len(name) + len(value)
+        told.add(name)
+    return size <= MAX_HEADERS and told.isdisjoint(_TURNING)
 
 
 def _refuse_size(scope: Scope) -> tuple[int, str]:

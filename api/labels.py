@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.deps import Session, templates
+from kg.names import DEFAULT_PREFIXES
 from kg.query import ask_table
+from kg.rdf.terms import RDF
 
 #: Columns whose values are entities, or variables, by the names that the data gives them.
 _NAMED = ("subject", "object", "subject_name")
@@ -76,5 +78,18 @@ def tell_reason(text: str, titles: Mapping[str, str]) -> str:
     return "".join(f"“{piece}”" if id_ else piece for piece, id_ in cut_reason(text, titles))
 
 
+def shorten_term(iri: str) -> str:
+    """Return an IRI of a vocabulary that everybody knows by a prefix in its short form, any other as it is.
+
+    >>> shorten_term("http://www.w3.org/2004/02/skos/core#prefLabel"), shorten_term("http://example.org/a")
+    ('skos:prefLabel', 'http://example.org/a')
+    """
+    for prefix, start in {**DEFAULT_PREFIXES, "rdf": RDF}.items():
+        if iri.startswith(start) and re.fullmatch(r"[\w-]+", iri.removeprefix(start)):
+            return f"{prefix}:{iri.removeprefix(start)}"
+    return iri
+
+
+templates.env.filters["shorten_term"] = shorten_term
 templates.env.filters["cut_reason"] = cut_reason
 templates.env.filters["tell_reason"] = tell_reason

@@ -39,23 +39,26 @@ class Outgoing:
         self.held -= size
 
 
-async def deliver(message: Message, send: Send) -> None:
+async def deliver(message: Message, send: Send, start: Message | None = None) -> None:
     """Send a message, a large body in pieces; raise ClientDisconnect when the reader does not take one in time.
 
-    A small one has to wait too: for who did not read what was sent before it.
+    A small one has to wait too: for who did not read what was sent before it. What starts an answer may go with it.
     """
-    body = message.get("body", b"")
+    body, before = message.get("body", b""), () if start is None else (start,)
     if len(body) <= PIECE:
-        await _send_in_time(message, send)
+        await _send_in_time(send, *before, message)
         return
-    for start in range(0, len(body), PIECE):
-        more = message.get("more_body", False) or start + PIECE < len(body)
-        await _send_in_time({**message, "body": body[start : start + PIECE], "more_body": more}, send)
+    if start is not None:
+        await _send_in_time(send, start)
+    for at in range(0, len(body), PIECE):
+        more = message.get("more_body", False) or at + PIECE < len(body)
+        await _send_in_time(send, {**message, "body": body[at : at + PIECE], "more_body": more})
 
 
-async def _send_in_time(message: Message, send: Send) -> None:
+async def _send_in_time(send: Send, *messages: Message) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
-            await send(message)
+            for message in messages:
+                await send(message)
     except TimeoutError as error:
         raise ClientDisconnect from error

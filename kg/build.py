@@ -21,6 +21,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pyoxigraph
@@ -29,6 +30,7 @@ import kg
 from kg.check import Verdict, check
 from kg.errors import BuildError, StoreError
 from kg.exports.dataset import describe
+from kg.garbage import put_off
 from kg.names import Names
 from kg.progress import Progress
 from kg.rdf.formats import write_readable
@@ -61,6 +63,7 @@ def prepare(settings: Settings, progress: Progress = lambda _: None, run: Run | 
     return verdict, verdict.quads
 
 
+@put_off()
 def build(settings: Settings, progress: Progress = lambda _: None, run: Run | None = None) -> Build:
     """Build the data folder and put it into service; the same input gives the same digest and no new build.
 
@@ -140,6 +143,8 @@ def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progr
             "claims": sum(1 for _ in verdict.corpus.claims),
             "inherited": inherited,
             "versions": _versions(),
+            # Of whoever judged first: verdicts are remembered, and the same digest is not judged into a second build.
+            "validated": {"engine": settings.engine, "version": version(settings.engine)},
             "files": {p.relative_to(temporary).as_posix(): hash_file(p) for p in list_files(temporary)},
         }
         (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,14 +17,16 @@ from kg.compare.derive import find_disagreements, find_related, find_support
 from kg.corpus import rules
 from kg.corpus.folder import read_corpus
 from kg.errors import CheckError, Finding, NotFoundError, SourceError
+from kg.garbage import put_off
 from kg.model import Corpus, Document
 from kg.names import Names, nearest
 from kg.progress import Progress, follow
-from kg.rdf.derived import write_comparisons, write_edges
+from kg.rdf.derived import write_comparisons, write_edges, write_types
 from kg.rdf.sorting import Sorted
-from kg.rdf.write import anchor_id, figure_id, write_document, write_propositions, write_shared
+from kg.rdf.write import anchor_id, figure_id, write_digest, write_document, write_propositions, write_shared
 from kg.settings import Settings
-from kg.shapes.slices import cut
+from kg.shapes.portions import Known, Portions
+from kg.shapes.slices import Slice, cut
 from kg.shapes.validation import Result
 from kg.shapes.verdicts import Run, judge
 from kg.vocabulary import Vocabulary, read_vocabulary
@@ -58,6 +62,7 @@ class Verdict:
             raise CheckError(self.errors)
 
 
+@put_off()
 def check(
     settings: Settings,
     document: str | None = None,
@@ -90,12 +95,11 @@ def check(
     quads = Sorted()
     results: list[Result] = []
     if not any(f.severity == "error" for f in findings):
-        quads = _write(corpus, vocabulary, Names(settings.base), progress)
         if shapes:
-            names, memory = Names(settings.base), settings.builds / "verdicts"
-            slices = follow(cut(quads, names), "applying the shapes", len(documents), progress)
-            results = judge(slices, settings.ontology / "shapes", memory, settings.engine, run)
+            results = _judge(quads, corpus, vocabulary, settings, run, progress)
             findings += _of_results(results, corpus, settings)
+        else:
+            quads = _write(corpus, vocabulary, Names(settings.base), progress)
     elif shapes:
         findings += _shape_rest(corpus, findings, vocabulary, settings, run)
     if document is not None:
@@ -116,26 +120,74 @@ def _shape_rest(
     if not sound or any(folder[1:] == () or folder[-1] not in corpus.documents for folder in faulty):
         return []
     part = Corpus(corpus.entities, corpus.works, sound)
-    names = Names(settings.base)
-    quads = _write(part, vocabulary, names)
-    memory, shapes = settings.builds / "verdicts", settings.ontology / "shapes"
-    results = judge(cut(quads, names), shapes, memory, settings.engine, run)
-    return list(_of_results(results, part, settings))
+    return list(_of_results(_judge(Sorted(), part, vocabulary, settings, run), part, settings))
+
+
+def _judge(
+    lines: Sorted, corpus: Corpus, vocabulary: Vocabulary, settings: Settings, run: Run | None,
+    progress: Progress = lambda _: None,
+) -> list[Result]:  # fmt: skip
+    """Write the quads of the corpus to `lines`, and return what the shapes say of them."""
+    memory = settings.builds / "verdicts"
+    slices = _cut(lines, corpus, vocabulary, Names(settings.base), memory, progress)
+    return judge(slices, settings.ontology / "shapes", memory, settings.engine, run)
 
 
 def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names, progress: Progress = lambda _: None) -> Sorted:
     """Return the quads of the corpus with all that is derived from it."""
-    lines, documents = Sorted(), corpus.documents
-    lines.add(write_shared(corpus, vocabulary, names).lines)
+    lines = Sorted()
+    for _ in _cut(lines, corpus, vocabulary, names, None, progress):
+        pass
+    return lines
+
+
+def _cut(
+    lines: Sorted, corpus: Corpus, vocabulary: Vocabulary, names: Names, memory: Path | None, progress: Progress
+) -> Iterator[Slice | Known]:
+    """Write the quads of the corpus, with all that is derived from it, and yield the slices that they are cut into.
+
+    With no memory there are none.
+    """
+    lines.add(shared := write_shared(corpus, vocabulary, names).lines)
+    portions = Portions(shared, names, memory) if memory else None
+    documents, twins = corpus.documents, _find_twins(corpus, vocabulary, names)
+    step = "applying the shapes" if memory else "writing documents"
+    for document in follow(documents.values(), step, len(documents), progress):
+        lines.add(own := write_document(document, vocabulary, names).sort())
+        if portions:
+            graph, near = names.graph("document", document.id), partial(_write_taken_up, document, vocabulary, names)
+            yield from portions.cut_document(graph, own, near, twins.get(document.id, ()))
     propositions = iter(corpus.propositions.values())
     while some := list(islice(propositions, _TOGETHER)):
         lines.add(write_propositions(some, vocabulary, names).sort())
-    for document in follow(documents.values(), "writing documents", len(documents), progress):
-        lines.add(write_document(document, vocabulary, names).sort())
     lines.add(write_edges(corpus.claims, vocabulary, names))
+    lines.add(write_comparisons((), find_support(corpus), find_related(corpus), vocabulary, names))
     disagreements = [*find_disagreements(corpus, vocabulary), *corpus.disagreements]
-    lines.add(write_comparisons(disagreements, find_support(corpus), find_related(corpus), vocabulary, names))
-    return lines
+    lines.add(told := write_comparisons(disagreements, (), (), vocabulary, names))
+    if portions:
+        types = write_types(disagreements, vocabulary, names)
+        del disagreements
+        yield from portions.cut_rest(told, types)
+        if portions.joined:
+            yield from cut(lines, names)
+
+
+def _write_taken_up(document: Document, vocabulary: Vocabulary, names: Names) -> list[str]:
+    """Return the quads of the propositions that a document takes up."""
+    found = {claim.proposition.id: claim.proposition for claim in document.claims}
+    return write_propositions(found.values(), vocabulary, names).lines
+
+
+def _find_twins(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> dict[str, list[str]]:
+    """Return, for each document that shares its text, the quads that say so of the others."""
+    by_text: dict[str, list[str]] = defaultdict(list)
+    for document in corpus.documents.values():
+        by_text[document.sha256].append(document.id)
+    several = [same for same in by_text.values() if len(same) > 1]
+    return {
+        id_: [write_digest(corpus.documents[other], vocabulary, names) for other in same if other != id_]
+        for same in several for id_ in same
+    }  # fmt: skip
 
 
 def _file(document: Document) -> str:
@@ -156,6 +208,8 @@ def _check_one(document: Document, sources: dict[str, Source], vocabulary: Vocab
 
 def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -> Iterator[Finding]:
     """Turn results of the shapes into findings that name the curated file."""
+    if not results:
+        return
     names = Names(settings.base)
     places: dict[str, tuple[str, int, str]] = {}
     for claim in corpus.claims:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kg.called import Called
 from kg.compare import matrix
 from kg.errors import QueryError, StoreError
-from kg.mechanisms.paths import Mechanisms, load_mechanisms, make_options
-from kg.mechanisms.paths import Path as MechanismPath
+from kg.mechanisms.paths import Mechanisms, Paths, load_mechanisms, make_options
 from kg.names import DEFAULT_PREFIXES, ID_PATTERN, Names
 from kg.query import NamedQuery, Table, ask_table, check_known, get_query, is_known, read_queries, read_table
 from kg.rdf.jsonld import Context, make_context
@@ -145,7 +144,7 @@ class Graph:
             choice["entity"] = self.resolve(choice["entity"])
         return matrix.compare(self.store, self.queries, self.names, documents, shared_only, **choice)
 
-    def paths(self, source: str, target: str, **options: Any) -> list[MechanismPath]:
+    def paths(self, source: str, target: str, **options: Any) -> Paths:
         """Return signed paths from one entity to another, the surest first; options are those of `Options`."""
         return self.mechanisms.find(self.resolve(source), self.resolve(target), make_options(**options))
 

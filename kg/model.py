@@ -10,7 +10,7 @@ from functools import cached_property
 from kg.names import content_id
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Variable:
     """An entity with an aspect and a state, either of which may be open.
 
@@ -28,7 +28,7 @@ class Variable:
         return ":".join((self.entity, self.aspect, self.state)).rstrip(":")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Frame:
     """A question: how the subject bears on the object, within one family of relations."""
 
@@ -95,7 +95,7 @@ class Proposition:
             yield self.agency
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Anchor:
     """A passage (start and end in code points) and the key phrase inside it."""
 
@@ -104,7 +104,7 @@ class Anchor:
     exact: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A value, or a range, with what is counted and in whom; numbers as canonical decimal text."""
 
@@ -117,7 +117,7 @@ class Figure:
     about: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """A record of a source that others made: what an imported claim stands on in place of a passage."""
 
@@ -209,7 +209,7 @@ class Chain:
         return content_id("chain", self.document, [c.id for c in self.steps])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Omission:
     """A passage that claims nothing, and why."""
 
@@ -267,7 +267,7 @@ class Work:
     url: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Match:
     """An identifier of an entity in an ontology; a quality of "see" makes no judgement."""
 

@@ -145,7 +145,9 @@ def read_query(path: Path) -> NamedQuery:
 def get_query(name: str, queries: Mapping[str, NamedQuery]) -> NamedQuery:
     """Return a query by its name; raise NotFoundError with the nearest names."""
     if name not in queries:
-        raise NotFoundError(f"there is no query {name!r}; nearest: {', '.join(nearest(name, queries)) or 'none'}")
+        near = ", ".join(nearest(name, queries))
+        told = f"nearest: {near}" if near else "'kg query' lists them, and a service at /queries"
+        raise NotFoundError(f"there is no query {name!r}; {told}")
     return queries[name]
 
 

@@ -56,7 +56,13 @@ class Vocabulary:
 
     def signs(self, scheme: str) -> dict[str, int]:
         """Return the sign of each token of a closed list."""
-        return {t: int(self._one(iri, CG + "sign") or 0) for t, iri in self.values(scheme).items()}
+        if scheme not in self._signs:
+            self._signs[scheme] = {t: int(self._one(iri, CG + "sign") or 0) for t, iri in self.values(scheme).items()}
+        return self._signs[scheme]
+
+    @cached_property
+    def _signs(self) -> dict[str, dict[str, int]]:
+        return {}
 
     @cached_property
     def _schemes(self) -> dict[str, dict[str, str]]:

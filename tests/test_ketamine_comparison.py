@@ -9,7 +9,7 @@ import pytest
 from kg.compare import matrix
 from kg.compare.derive import find_disagreements
 from kg.corpus.folder import read_corpus
-from kg.mechanisms.paths import Mechanisms, Options, load_mechanisms
+from kg.mechanisms.paths import Mechanisms, Options, Path, load_mechanisms
 from kg.names import Names
 from kg.query import ask_table, read_queries
 from kg.settings import Settings
@@ -181,6 +181,35 @@ def test_ketamine_by_reward_and_stress_as_far_as_the_texts_say(mechanisms: Mecha
     assert {"dopamine", "seeking-system"} <= through(mechanisms, "ketamine", "negative-emotion", turned)
     assert "seeking-system" not in through(mechanisms, "ketamine", "negative-emotion", Options(count=50))
     assert "stress-response" in through(mechanisms, "ketamine", "emotional-stability", Options(count=50))
+
+
+def test_four_routes_each_with_sources_and_what_opens_those_that_do_not_come_by_themselves(
+    mechanisms: Mechanisms,
+) -> None:
+    def route(target: str, entity: str, options: Options) -> Path | None:
+        paths = mechanisms.find("ketamine", target, options)
+        return next((p for p in paths if entity in [h.object.entity for h in p.hops]), None)
+
+    usual, turned = Options(count=200), Options(count=200, inverted=True)
+    routes = {
+        "receptor": route("depression", "nmda-receptor", Options()),
+        "network": route("depression", "default-mode-network", Options()),
+        "stress": route("depression", "hpa-axis", turned),
+        "reward": route("negative-emotion", "seeking-system", turned),
+    }
+    for name, path in routes.items():
+        assert path is not None, name
+        assert all(hop.sources for hop in path.hops), name
+    # What the texts say of stress and reward ends in depression, or its like, by a step turned round alone.
+    assert route("depression", "hpa-axis", usual) is None
+    assert route("negative-emotion", "seeking-system", usual) is None
+    every = Options(count=200, inverted=True, narrower=True, associations=True, generic=True, hypothesised=True)
+    assert route("depression", "seeking-system", every) is None, "no document leads from reward to depression"
+    for target in ("depression", "negative-emotion"):
+        told = {o.option: o.paths for o in mechanisms.list_openings("ketamine", target)}
+        base = {tuple(h.proposition for h in p.hops) for p in mechanisms.find("ketamine", target, usual)}
+        opened = {tuple(h.proposition for h in p.hops) for p in mechanisms.find("ketamine", target, turned)} - base
+        assert told["inverted"] >= len(opened) > 0
 
 
 def test_links_that_no_document_states_are_absent(mechanisms: Mechanisms) -> None:

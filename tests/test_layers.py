@@ -11,17 +11,17 @@ ROOT = Path(__file__).parents[1]
 #: A package stands for its modules, unless one has a line of its own.
 LAYERS = [
     ["kg.errors", "kg.settings"],
-    ["kg.names", "kg.anchors", "kg.places", "kg.progress", "kg.rdf.terms", "kg.nanopubs.signatures",
+    ["kg.names", "kg.anchors", "kg.garbage", "kg.places", "kg.progress", "kg.rdf.terms", "kg.nanopubs.signatures",
      "kg.nanopubs.trusty", "kg.search.words"],
     ["kg.vocabulary", "kg.model", "kg.corpus.rows", "kg.stores.base", "kg.stores.isolation", "kg.stores.apart",
      "kg.stores.keywords", "kg.stores.trial"],
     ["kg.called", "kg.query", "kg.corpus", "kg.rdf", "kg.shapes", "kg.compare", "kg.mechanisms", "kg.search",
      "kg.nanopubs", "kg.imports", "kg.stores"],
-    ["kg", "kg.check", "kg.graph", "kg.diff", "kg.search.find", "kg.stores.connect", "kg.stores.heir",
-     "kg.stores.transfer",
+    ["kg", "kg.check", "kg.graph", "kg.diff", "kg.search.find", "kg.search.named", "kg.stores.connect",
+     "kg.stores.heir", "kg.stores.transfer",
      "api", "api.assets", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard", "api.labels",
-     "api.metrics", "api.origins", "api.outgoing", "api.parameters", "api.prepared", "api.sightings", "api.tags",
-     "api.tools", "api.watch"],
+     "api.later", "api.metrics", "api.origins", "api.outgoing", "api.parameters", "api.pinned", "api.prepared",
+     "api.sightings", "api.tags", "api.tools", "api.watch"],
     ["kg.build", "kg.exports", "kg.release", "kg.mcp", "api.pages", "api.routes"],
     ["kg.cli", "api.app", "api.description", "api.server"],
 ]  # fmt: skip

@@ -52,6 +52,10 @@ class Chooser:
         """Return the identifier of the entity that the words name; raise NotFoundError with those it may be."""
         return self._called.find(words)
 
+    def list_near(self, words: str) -> list[str]:
+        """Return the identifiers of the entities whose names are most like the words."""
+        return self._called.list_near(words.replace("-", " ").casefold())
+
     def find_address(
         self, request: Request, entities: Sequence[str], usual: Collection[tuple[str, str]] = ()
     ) -> str | None:

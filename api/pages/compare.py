@@ -11,6 +11,7 @@ from fastapi import Request, Response
 
 from api.deps import Session
 from api.pages.chooser import Chooser, local, read_chooser
+from api.pages.neighbourhood import words
 from api.pages.view import Asked, show_page
 from kg.compare.matrix import Line, Matrix
 
@@ -102,7 +103,8 @@ def show(
 
 def make_title(chooser: Chooser, choice: Mapping[str, str], shown: Sequence[Question], documents: Sequence[str]) -> str:
     """Return the question that the page answers."""
-    topic = chooser.labels.get(choice.get("entity", ""), "") or choice.get("kind", "")
+    kind = f"any {words(choice['kind'])}" if choice.get("kind") else ""
+    topic = chooser.labels.get(choice.get("entity", ""), "") or kind
     if "frame" in choice and shown:
         topic = f"{shown[0].subject_label} and {shown[0].object_label}"
     about = f" about {topic}" if topic else ""

@@ -17,7 +17,7 @@ from api.pages.view import show_page
 
 Row = Mapping[str, Any]
 #: How many entities, documents and lines of an answer the front page names.
-_ENTITIES, _DOCUMENTS, _LINES = 12, 12, 5
+_ENTITIES, _DOCUMENTS, _LINES = 7, 12, 5
 #: So many chains are looked at for one that a document asserts from end to end.
 _CHAINS = 50
 

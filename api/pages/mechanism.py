@@ -14,10 +14,11 @@ from api.pages.chooser import Chooser, local, read_chooser
 from api.pages.home import ask_chain
 from api.pages.lists import read_entities
 from api.pages.neighbourhood import read_tones, words
-from api.pages.options import CHOICES, suggest
+from api.pages.options import CHOICES, change_address, choice_of, suggest
 from api.pages.view import show_page
+from api.pinned import pin
 from kg.mechanisms.hops import Hop
-from kg.mechanisms.paths import Mechanisms, Options, Path
+from kg.mechanisms.paths import Mechanisms, Opening, Options, Path, Paths
 
 #: What a note on a hop says to a reader.
 _NOTES = {
@@ -34,11 +35,12 @@ def show(
     session: Session,
     ends: tuple[str, str],
     options: Options,
-    paths: Sequence[Path] | None,
+    paths: Paths | None,
+    openings: Iterable[Opening],
     hops: Sequence[Hop],
     formats: Mapping[str, str],
 ) -> Response:
-    """Show paths between two entities, the hops at one, or the form alone."""
+    """Show paths between two entities and what would open more, the hops at one, or the form alone."""
     source, target = ends
     chooser = read_chooser(session)
     loaded = session.mechanisms
@@ -48,9 +50,10 @@ def show(
         session,
         "mechanisms.html",
         _title(chooser, source, target),
-        [] if is_empty else [("hops", {}), ("contested", {}), ("chains", {}), ("symptoms", {})],
+        [] if is_empty else [("hops", {}), ("scopes", {}), ("contested", {}), ("chains", {}), ("symptoms", {})],
         formats if source or target else {},
         command=_command(request, source, target),
+        permanent="" if is_empty else pin(request, session),
         source=source,
         target=target,
         chooser=chooser,
@@ -58,12 +61,19 @@ def show(
         choices=CHOICES,
         options=options,
         paths=paths,
+        openings=_list_openings(request, openings),
         examples=list_examples(session) if is_empty else [],
         hops=sorted(hops, key=lambda h: (h.object.state, chooser.labels.get(h.object.entity, ""), h.relation)),
         suggestions=suggest(request, loaded, source, target, options) if paths is not None and not paths else [],
         drawing=draw(paths, loaded, chooser, read_tones(session)) if paths else None,
         note_of=lambda hop: note_of(hop, chooser.labels),
     )
+
+
+def _list_openings(request: Request, openings: Iterable[Opening]) -> list[tuple[str, str, Opening]]:
+    """Return what one option more would open: its words, its address, how many."""
+    found = ((choice_of(opening), opening) for opening in openings)
+    return [(choice.label, change_address(request, {choice.name: choice.value}), opening) for choice, opening in found]
 
 
 def _read_relations(session: Session) -> dict[str, str]:

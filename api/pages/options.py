@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from kg.errors import LimitError
-from kg.mechanisms.paths import Mechanisms, Options
+from kg.mechanisms.paths import Mechanisms, Opening, Options
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,16 @@ def suggest(
     found = [
         (words, change_address(request, change), count)
         for words, change, wider in _widenings(options)
-        if wider != options and (count := _count(loaded, source, target, wider))
+        if wider != options and (count := loaded.count(source, target, wider))
     ]
-    if count := _count(loaded, target, source, options):
+    if count := loaded.count(target, source, options):
         found.append(("the other way round", change_address(request, {"from": target, "to": source}), count))
     return found
+
+
+def choice_of(opening: Opening) -> Choice:
+    """Return the option of the form that would open further paths."""
+    return next(choice for choice in CHOICES if choice.field == opening.option)
 
 
 def _widenings(options: Options) -> Iterator[tuple[str, Mapping[str, str], Options]]:
@@ -86,13 +90,6 @@ def _widenings(options: Options) -> Iterator[tuple[str, Mapping[str, str], Optio
 def _widen(options: Options, *choices: Choice) -> Options:
     let_in: dict[str, Any] = {choice.field: True for choice in choices}
     return replace(options, **let_in)
-
-
-def _count(loaded: Mechanisms, source: str, target: str, options: Options) -> int:
-    try:
-        return len(loaded.find(source, target, options))
-    except LimitError:
-        return 0
 
 
 def change_address(request: Request, change: Mapping[str, str]) -> str:

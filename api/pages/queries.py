@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from api.deps import Session
+from api.negotiate import TABLE
 from api.pages.chooser import local, read_chooser
 from api.pages.view import show_page
 
@@ -17,7 +18,7 @@ def show(request: Request, session: Session) -> Response:
         "queries.html",
         "Named queries",
         [],
-        {"json": "application/json", "html": "text/html"},
+        TABLE,
         command="query",
         queries=session.service.queries,
         values=read_values(session),

@@ -43,6 +43,7 @@ def show(request: Request, session: Session) -> Response:
         findings=[row for row in report if "message" in row],
         files=files,
         shapes=sum(file.shapes for file in files),
+        validated=session.build.manifest.get("validated"),
         checked=sum({name: count for file in files for name, count in file.classes.items()}.values()),
     )
 

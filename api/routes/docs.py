@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import Here, templates
+from api.negotiate import HTML, choose
 
 router = APIRouter()
 
@@ -15,8 +16,9 @@ _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; bas
 
 
 @router.get("/docs", summary="The documentation of the API", include_in_schema=False)
-def show_docs(request: Request, session: Here) -> Response:
+def show_docs(request: Request, session: Here, format: str | None = None) -> Response:
     """Show every operation: a table, which a script turns into a page where each can be tried."""
+    choose({"html": HTML}, None, format, None)
     paths = request.app.openapi()["paths"]
     operations = [(path, method.upper(), told) for path, found in paths.items() for method, told in found.items()]
     sections: dict[str, list[tuple[str, str, Any]]] = {tag["name"]: [] for tag in request.app.openapi()["tags"]}

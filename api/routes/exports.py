@@ -14,9 +14,11 @@ from api.deps import Here, Session
 from api.negotiate import HTML, choose
 from api.pages.view import show_page
 from api.tags import answer_unchanged
+from kg.errors import NotFoundError
 from kg.exports import FORMATS, get_format
 from kg.exports.delivery import Desk
 from kg.exports.format import Format
+from kg.nanopubs.trusty import find_code
 from kg.rdf.terms import LICENSE
 
 router = APIRouter()
@@ -71,6 +73,18 @@ def export_format(name: str, request: Request, session: Here, document: str | No
     """Give the graph away in a format that is named, such as /export/graphml?document=..."""
     read_parameters(request, {"document"})
     return _download(request, get_format(name), session, document)
+
+
+@router.get("/np/{name:path}", include_in_schema=False)
+def tell_nanopublication(name: str, request: Request) -> Response:
+    """Say where a nanopublication is to be had: its name is made of all that it says, and nothing keeps a list."""
+    code = find_code(name.partition("/")[0])
+    if not code:
+        raise NotFoundError(f"there is no nanopublication {name!r}: their names end with RA and 43 signs")
+    raise NotFoundError(
+        f"nanopublications are not looked up by name: if {code} is of a claim of this build, /export/nanopub has it;"
+        " of an earlier build, the export that published it has it"
+    )
 
 
 def _download(request: Request, form: Format, session: Session, document: str | None) -> Response:

@@ -24,6 +24,7 @@ _ANNOTATIONS = f'{GRAPHS["jsonld"]}; profile="{W3C}"'
 
 
 @router.get("/.well-known/void", summary="The description of the dataset")
+@router.get("/.well-known/void.{suffix}", include_in_schema=False)
 @router.get("/dataset", include_in_schema=False)
 @router.get("/dataset.{suffix}", include_in_schema=False)
 def show_void(request: Request, session: Here, format: str | None = None) -> Response:
@@ -62,8 +63,9 @@ def show_annotations(name: str, session: Here, context: Inside = "link") -> Resp
 
 
 @router.get("/annotations", summary="The passages of all documents as Web Annotations")
-def show_all_annotations(session: Here, context: Inside = "link") -> Response:
+def show_all_annotations(session: Here, context: Inside = "link", format: str | None = None) -> Response:
     """Give what claims point to in all documents, as one collection with one page."""
+    choose({"jsonld": _ANNOTATIONS}, None, format, None)
     return _answer_annotations(session, None, context)
 
 

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, headers, read_parameters
+from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, headers, links, read_parameters, to_csv
 from api.deps import Here
 from api.negotiate import HTML, RESOURCE, TABLE, choose, split_suffix
 from api.pages import about as about_page
 from api.pages import home
+from api.pages import ontology as ontology_page
 from api.pages import queries as queries_page
 from api.pages import validation as validation_page
 from api.sightings import current
@@ -56,16 +57,21 @@ def show_health(response: Response, session: Here, format: str | None = None) ->
 def list_queries(request: Request, session: Here, format: str | None = None) -> Response:
     """List the named queries with their parameters."""
     queries = session.service.queries
-    if choose(_PAGE, None, format, request.headers.get("accept")) == "html":
+    chosen = choose(TABLE, None, format, request.headers.get("accept"))
+    if chosen == "html":
         return queries_page.show(request, session)
+    if chosen == "csv":
+        rows = [[q.name, q.summary, " ".join(p.name for p in q.parameters)] for q in queries.values()]
+        csv = to_csv([["query", "summary", "parameters"], *rows])
+        return Response(csv, media_type=TABLE["csv"], headers={"Vary": "Accept"})
     body = {"build": session.build.digest, "items": [_summary(q) for q in queries.values()]}
     return JSONResponse(body, headers={"Vary": "Accept"})
 
 
 @router.get("/about", summary="What the data is: model, licences, how to cite it", response_class=HTMLResponse)
-def show_about(request: Request, session: Here) -> Response:
+def show_about(request: Request, session: Here, format: str | None = None) -> Response:
     """Tell in words what the data is, how it is checked, and how to cite it."""
-    read_parameters(request, set())
+    choose({"html": HTML}, None, format, None)
     return about_page.show(request, session)
 
 
@@ -106,12 +112,17 @@ def answer_query(
 
 @router.get("/validation", summary="The report of the shapes on this build")
 def show_validation(request: Request, session: Here, format: str | None = None) -> Response:
-    """Show the SHACL report."""
+    """Show the SHACL report; as JSON with the engine that made it."""
     chosen = choose(RESOURCE, None, format, request.headers.get("accept"))
     if chosen in GRAPHS:
         return answer_graph(session, "validation-report", chosen, {})
     if chosen == "html":
         return validation_page.show(request, session)
+    if chosen == "json":
+        told = {"build": session.build.digest, "validated": session.build.manifest.get("validated")}
+        rows = session.table("validation").rows
+        body = {"query": "/queries/validation", **told, "total": len(rows), "links": links(request, RESOURCE)}
+        return JSONResponse({**body, "items": rows}, headers=headers(session, "validation", {}))
     return answer_list(request, session, "validation", "validation", chosen, {}, 1, MAX_PAGE, RESOURCE)
 
 
@@ -121,6 +132,8 @@ def show_ontology(request: Request, session: Here, format: str | None = None) ->
     chosen = choose(RESOURCE, None, format, request.headers.get("accept"))
     if chosen in GRAPHS:
         return answer_graph(session, "ontology-graph", chosen, {})
+    if chosen == "html":
+        return ontology_page.show(request, session)
     return answer_list(request, session, "ontology", "ontology", chosen, {}, 1, MAX_PAGE, RESOURCE)
 
 

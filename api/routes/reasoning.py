@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -15,10 +15,14 @@ from api.negotiate import HTML, choose
 from api.pages import compare as compare_page
 from api.pages import mechanism as mechanism_page
 from api.pages.chooser import read_chooser
+from api.pages.options import choice_of
+from api.pinned import Pinned, pin, require_build
 from kg.compare import matrix
-from kg.errors import NotFoundError, QueryError
+from kg.errors import QueryError
 from kg.exports.origin import origin_of
-from kg.mechanisms.paths import Options
+from kg.mechanisms import tables
+from kg.mechanisms.hops import Hop
+from kg.mechanisms.paths import Options, Paths
 
 router = APIRouter()
 #: What a comparison can be had as.
@@ -26,7 +30,7 @@ COMPARISON = {
     "json": "application/json", "html": HTML, "csv": "text/csv", "md": "text/markdown", "tex": "application/x-latex",
     "jsonld": "application/ld+json", "ttl": "text/turtle",
 }  # fmt: skip
-MECHANISM = {"json": "application/json", "html": HTML}
+MECHANISM = {"json": "application/json", "html": HTML, "csv": "text/csv", "md": "text/markdown"}
 Names = Annotated[list[str] | None, Query()]
 
 
@@ -39,15 +43,11 @@ def compare(
     kind: str | None = None,
     frame: str | None = None,
     whole: bool = False,
-    build: Annotated[str | None, Query(description="The digest that the answer must come from")] = None,
+    build: Pinned = None,
     format: str | None = None,
 ) -> Response:
     """Compare documents on an entity, kind or frame; an address that names the digest keeps its answer."""
-    if build is not None and not re.fullmatch("[0-9a-f]{8,64}", build):
-        raise QueryError(f"a build is named by at least 8 hexadecimal digits of its digest, not by {build!r}")
-    if build and not session.build.digest.startswith(build):
-        told = f"the build in service is {session.build.digest}, not {build}"
-        raise NotFoundError(f"{told}: whoever runs the service can bring a kept one back with 'kg rollback {build}'")
+    require_build(session, build)
     read_parameters(request, {"document", "entity", "kind", "frame", "whole", "build", "format"}, {"document"})
     chosen = choose(COMPARISON, None, format, request.headers.get("accept"))
     if chosen == "html" and (place := read_chooser(session).find_address(request, ["entity"])):
@@ -61,7 +61,7 @@ def compare(
         return Response(answer.body, media_type=answer.media_type, headers=head)
     service = session.service
     made = matrix.compare(session.store, service.queries, service.names, document or (), not whole, **choice)
-    permanent = f"{request.url.path}?{request.url.include_query_params(build=session.build.digest).query}"
+    permanent = pin(request, session)
     source = origin_of(session.opened.graph).citation
     if chosen == "md":
         return Response(matrix.to_markdown(made, source), media_type="text/markdown", headers=head)
@@ -93,11 +93,13 @@ def mechanisms(
     inverted: bool = False,
     associations: bool = False,
     generic: bool = False,
+    build: Pinned = None,
     format: str | None = None,
 ) -> Response:
     """Trace paths; with only `from` or only `to`, what is downstream or upstream of it."""
+    require_build(session, build)
     known = {"from", "to", "document", "through", "longest", "count", "hedged", "hypotheses", "contested", "narrower"}
-    known |= {"symptoms", "inverted", "associations", "generic", "format"}
+    known |= {"symptoms", "inverted", "associations", "generic", "build", "format"}
     read_parameters(request, known, {"document", "through"})
     chosen = choose(MECHANISM, None, format, request.headers.get("accept"))
     options = Options(
@@ -109,15 +111,32 @@ def mechanisms(
         return RedirectResponse(place, 303)
     loaded = session.mechanisms
     paths = loaded.find(source, target, options) if source and target else None
+    openings = loaded.list_openings(source, target, options) if source and target else []
     direction = "downstream" if source else "upstream"
     hops = loaded.neighbours(source or target or "", direction, options) if bool(source) != bool(target) else []
     if chosen == "html":
-        return mechanism_page.show(request, session, (source or "", target or ""), options, paths, hops, MECHANISM)
-    body: dict[str, Any] = {"build": session.build.digest, "query": "/queries/hops"}
+        return mechanism_page.show(
+            request, session, (source or "", target or ""), options, paths, openings, hops, MECHANISM
+        )
+    if not source and not target:
+        raise QueryError("name an entity with 'from', with 'to', or with both")
+    head = headers(session, "hops", {})
+    if chosen in ("csv", "md"):
+        text = _write_table(session, chosen, f"From {source or 'all'} to {target or 'all'}", paths, hops)
+        return Response(text, media_type=MECHANISM[chosen], headers=head)
+    body: dict[str, Any] = {"build": session.build.digest, "query": "/queries/hops", "permanent": pin(request, session)}
     if paths is not None:
         body["paths"] = [asdict(p) for p in paths]
-    elif source or target:
-        body[direction] = [asdict(h) for h in hops]
+        body["stopped"] = paths.stopped or None
+        body["openings"] = [{**asdict(opening), "option": choice_of(opening).name} for opening in openings]
     else:
-        raise QueryError("name an entity with 'from', with 'to', or with both")
-    return JSONResponse(body, headers=headers(session, "hops", {}))
+        body[direction] = [asdict(h) for h in hops]
+    return JSONResponse(body, headers=head)
+
+
+def _write_table(session: Here, form: str, title: str, paths: Paths | None, hops: Sequence[Hop]) -> str:
+    """Return paths, or without them hops, as CSV or as Markdown."""
+    if form == "csv":
+        return to_csv(tables.list_hops(hops) if paths is None else tables.list_paths(paths))
+    source = origin_of(session.opened.graph).citation
+    return tables.write_hops(hops, title, source) if paths is None else tables.write_paths(paths, title, source)

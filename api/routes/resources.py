@@ -12,10 +12,11 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from api.answers import MAX_PAGE, PAGE, answer_graph, answer_list, answer_resource, read_parameters
 from api.deps import Here
 from api.negotiate import HTML, RESOURCE, TABLE, choose, split_suffix
-from api.pages import claim, document, entity, lists, neighbourhood
+from api.pages import claim, disagreement, document, entity, lists, neighbourhood, proposition, work
+from api.pages.chooser import read_chooser
 from kg.errors import NotFoundError, QueryError
 from kg.names import CG, nearest
-from kg.stores.base import GRAPHS
+from kg.stores.base import GRAPHS, RESULTS
 
 router = APIRouter()
 
@@ -62,6 +63,7 @@ VIEWS = {
         "propositions",
         (("proposition", "proposition"), ("claims", "proposition-claims")),
         "describe-proposition",
+        proposition.show,
         page_of_list=lists.show_propositions,
     ),
     "relations": View("relation", "relations", (("relation", "relation"),), "describe-relation"),
@@ -70,14 +72,19 @@ VIEWS = {
         "disagreements",
         (("disagreement", "disagreement-claims"),),
         "describe-disagreement",
+        disagreement.show,
         page_of_list=lists.show_disagreements,
     ),
-    "works": View("work", "works", (("work", "works"), ("claims", "claims-of-work")), "describe"),
+    "works": View("work", "works", (("work", "works"), ("claims", "claims-of-work")), "describe", work.show),
 }
 _BY_SINGULAR = {view.singular: name for name, view in VIEWS.items()}
 _RESERVED = {"format", "page", "size"}
-#: Pages of other modules, which take a format by suffix too.
-_PAGES = {"compare", "mechanisms", "search", "validation", "ontology"}
+#: Views of other modules, which take a format by suffix too, and the suffixes that only they have.
+_OTHERS = {
+    "about", "annotations", "compare", "docs", "export", "health", "mechanisms", "ontology", "queries", "search",
+    "shapes", "sparql", "validation",
+}  # fmt: skip
+_SUFFIXES = {**RESOURCE, **RESULTS, "md": "", "tex": ""}
 
 Format = Annotated[str | None, Query(description="json, html, csv, ttl, nt, jsonld or rdf; before Accept")]
 Page = Annotated[int, Query(ge=1)]
@@ -89,10 +96,10 @@ def show_list_or_fail(
     plural: str, request: Request, session: Here, format: Format = None, page: Page = 1, size: Size = PAGE
 ) -> Response:
     """Answer with a list of resources."""
-    name, suffix = split_suffix(plural, {**RESOURCE, "md": "", "tex": ""})
+    name, suffix = split_suffix(plural, _SUFFIXES)
     if name in ("vocab", "kind"):
         return RedirectResponse("/ontology" + (f"?format={suffix}" if suffix else ""), 303)
-    if suffix and name in _PAGES:
+    if suffix and name in _OTHERS:
         return RedirectResponse(f"/{name}?{request.url.include_query_params(format=suffix).query}", 307)
     if name not in VIEWS:
         raise NotFoundError(f"there is no {request.url.path!r} here")
@@ -168,11 +175,16 @@ def _show_any(request: Request, session: Here, path: str, chosen: str) -> Respon
         raise NotFoundError(f"the graph has nothing at {iri}")
     if chosen in GRAPHS:
         return answer_graph(session, "describe", chosen, {"resource": iri})
+    folder, _, id_ = path.partition("/")
+    if chosen == "html" and folder == "frame":  # a question is read where its answers stand
+        return RedirectResponse(f"/compare?frame={id_}", 303, {"Vary": "Accept"})
     return answer_resource(request, session, path, chosen, iri, [("statements", "statements", {"resource": iri})])
 
 
 def _not_found(session: Here, view: View, id_: str) -> str:
     """Say that a resource is unknown, with the nearest known ones."""
-    rows = session.table(view.list).rows
-    near = nearest(id_, [str(row[view.singular]).rpartition("/")[2] for row in rows])
+    if view.singular == "entity":
+        near = read_chooser(session).list_near(id_)
+    else:
+        near = nearest(id_, [str(row[view.singular]).rpartition("/")[2] for row in session.table(view.list).rows])
     return f"there is no {view.singular} {id_!r}" + (f"; nearest: {', '.join(near)}" if near else "")

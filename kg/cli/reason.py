@@ -115,7 +115,20 @@ def mechanism(
             told = "is a symptom of" if path.join.sources else "stands under"
             out.print(f"    {path.join.symptom} {told} {path.join.condition}", markup=False)
             _print_sources(path.join.sources, "    ")
-    _print_json([asdict(p) for p in paths], as_json, f"{len(paths)} paths")
+    openings = loaded.list_openings(source, target, options)
+    _print_json([asdict(p) for p in paths], as_json, "; ".join([f"{len(paths)} paths", *map(_tell_opening, openings)]))
+    if paths.stopped:
+        typer.echo(paths.stopped, err=True)
+
+
+#: What lets more in, by field of the options, as it is asked for here.
+_FLAGS = {"hypothesised": "--hypotheses"}
+
+
+def _tell_opening(opening: Any) -> str:
+    """Return how many paths one option more would open, as "3 more with --inverted"."""
+    count = f"{opening.paths} or more" if opening.more else f"{opening.paths} more"
+    return f"{count} with {_FLAGS.get(opening.option, '--' + opening.option)}"
 
 
 def _print_json(found: list[Any], as_json: bool, summary: str) -> None:

@@ -66,6 +66,9 @@ class Comparison:
         self.vocabulary = vocabulary
         self.rank = {token: number for number, token in enumerate(vocabulary.values("certainty"))}
         self.by_frame: dict[Frame, list[Answer]] = defaultdict(list)
+        #: What several rules ask for.
+        self._told: dict[tuple[Frame, tuple[str, ...]], list[Answer]] = {}
+        self._wider: dict[Frame, list[Frame]] = {}
         self.generic = {e.id for e in corpus.entities.values() if e.generic}
         for claim in corpus.claims:
             for answer in (self._of_claim(claim), *self._of_means(claim)):
@@ -168,17 +171,23 @@ class Comparison:
         """Tell whether an entity is another or narrower than it."""
         return narrow == wide or wide in self.above(narrow)
 
-    def wider_frames(self, frame: Frame) -> Iterator[Frame]:
-        """Yield the frames with answers that ask the same of broader entities, or of the condition of a symptom.
+    def told(self, frame: Frame, acts: tuple[str, ...]) -> list[Answer]:
+        """Return the answers to a frame whose claims are all of some acts."""
+        if (frame, acts) not in self._told:
+            self._told[frame, acts] = [a for a in self.by_frame[frame] if all(c.act in acts for c in a.claims)]
+        return self._told[frame, acts]
+
+    def wider_frames(self, frame: Frame) -> list[Frame]:
+        """Return the frames with answers that ask the same of broader entities, or of the condition of a symptom.
 
         Generic entities are left out: what is said of disorders at large is not said against any one of them.
         """
-        wider = {*self.above(frame.object), *self._symptom_of.get(frame.object, ())} - self.generic
-        for subject in sorted({frame.subject, *(self.above(frame.subject) - self.generic)}):
-            for object_ in sorted({frame.object, *wider}):
-                found = Frame(subject, frame.family, object_)
-                if found != frame and found in self.by_frame:
-                    yield found
+        if frame not in self._wider:
+            wider = {*self.above(frame.object), *self._symptom_of.get(frame.object, ())} - self.generic
+            subjects = sorted({frame.subject, *(self.above(frame.subject) - self.generic)})
+            found = (Frame(s, frame.family, o) for s in subjects for o in sorted({frame.object, *wider}))
+            self._wider[frame] = [f for f in found if f != frame and f in self.by_frame]
+        return self._wider[frame]
 
     def compatible(self, one: Answer, other: Answer) -> bool:
         """Tell whether two answers may speak of the same case: no scope, company or baseline sets them apart."""

@@ -41,9 +41,9 @@ def _answer(proposition: Proposition) -> tuple[Frame, str, int]:
 def find_related(corpus: Corpus) -> list[tuple[Proposition, Proposition]]:
     """Return neighbours: propositions that differ in scope alone, each linked to the next. They do not disagree."""
     groups: dict[str, dict[str, Proposition]] = defaultdict(dict)
-    for claim in corpus.claims:
-        free = replace(claim.proposition, scope=())
-        groups[free.id][claim.proposition.id] = claim.proposition
+    for id_, proposition in corpus.propositions.items():
+        free = replace(proposition, scope=()) if proposition.scope else proposition
+        groups[free.id][id_] = proposition
     return [pair for group in groups.values() for pair in pairwise(group[i] for i in sorted(group))]
 
 

@@ -21,13 +21,9 @@ def effects(
 ) -> Iterator[tuple[Frame, list[Answer], list[Answer]]]:
     """Yield each question about an effect with its answers and those of wider questions."""
     for frame in list(comparison.by_frame):
-        if frame.family == "effect":
-            same, wider = (
-                [a for f in frames for a in comparison.by_frame[f] if all(c.act in acts for c in a.claims)]
-                for frames in ([frame], comparison.wider_frames(frame))
-            )
-            if same:
-                yield frame, same, wider
+        if frame.family == "effect" and (same := comparison.told(frame, acts)):
+            wider = [a for f in comparison.wider_frames(frame) for a in comparison.told(f, acts)]
+            yield frame, same, wider
 
 
 def across(

@@ -24,11 +24,17 @@ _COPIED_WORDS = 12
 
 def hedge(claim: Claim, passage: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
     """A hedge stands in the passage of a claim that is marked as stated."""
-    if claim.certainty == "stated":
-        found = [w for w, pattern in _patterns(tuple(vocabulary.hedges)) if pattern.search(passage)]
+    words = tuple(vocabulary.hedges)
+    if claim.certainty == "stated" and _one_of(words).search(passage):
+        found = [w for w, pattern in _patterns(words) if pattern.search(passage)]
         if found:
             longest = max(sorted(found), key=len)
             yield f"marked as stated, but the passage has {longest!r}", "set certainty and cue, or narrow the passage"
+
+
+@lru_cache(2)
+def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I)
 
 
 @lru_cache(2)

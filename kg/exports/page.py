@@ -27,6 +27,10 @@ for stance and certainty carries only what is asserted, and keeps how surely.
 RDF and nanopublications are written while the build is read: a million claims take no more memory than a hundred. All
 other formats are asked of the store and put together in memory: of more than some 50,000 claims take one document at a
 time, or raise `KG_RESULT`, the megabytes that an answer may take, and `KG_DEADLINE`.
+
+A nanopublication is named after its content, `<base>np/RA…`, or `https://w3id.org/np/RA…` when it is signed. The
+service keeps no list of those names: at `/np/RA…` it answers 404 and says where the nanopublications of its build are,
+which is `/export/nanopub`. Whoever wants the addresses to answer publishes the export to a nanopublication server.
 """
 _TABLES = """\
 ## Tables

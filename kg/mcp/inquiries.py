@@ -105,7 +105,8 @@ class Inquiries:
             }
             for path in paths
         ]
-        return self._answer(items, len(items), {"from": source, "to": target})
+        stopped = {"stopped": paths.stopped} if paths.stopped else {}
+        return self._answer(items, len(items), {"from": source, "to": target, **stopped})
 
     def list_queries(self) -> Answer:
         """Return the named queries with their parameters."""

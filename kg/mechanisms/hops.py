@@ -5,19 +5,30 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypedDict
+from urllib.parse import unquote
 
 from kg.compare.derive import count_independent
-from kg.query import NamedQuery, ask_table
+from kg.names import Names
+from kg.query import NamedQuery
 from kg.stores.base import RESULTS, Question, Store
+from kg.vocabulary import Vocabulary
 
 OPPOSITE = {"increased": "decreased", "decreased": "increased", "normal": "abnormal", "abnormal": "normal"}
-_FLAGS = ("propagates", "necessity", "symmetric")
+_TRUE = ("true", "1")
+#: Where in a row of `hops` its relation stands, and where what it says of a claim begins.
+_RELATION, _CLAIM = 2, 7
+#: How many queries are asked at once.
+_AT_ONCE = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """A claim that states a hop."""
 
@@ -28,7 +39,7 @@ class Source:
     work: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class State:
     """A state of an entity, in a class of aspects."""
 
@@ -36,8 +47,13 @@ class State:
     aspect_class: str = ""
     state: str = "increased"
 
+    @property
+    def opposite(self) -> State:
+        """The opposite state of the same."""
+        return State(self.entity, self.aspect_class, OPPOSITE[self.state])
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One step: what some documents state, with all of their claims."""
 
@@ -68,43 +84,62 @@ class Hop:
     @property
     def region(self) -> str:
         """The region that it is said of, if any."""
-        return next((value for key, value in self.scope if key == "region"), "")
+        return next(iter(self.values("region")), "")
 
-    @property
-    def independent(self) -> int:
-        """How many independent sources state the hop."""
-        return count_independent((s.document, s.work) for s in self.sources)
+    def values(self, key: str) -> list[str]:
+        """Return the values that the scope has for a key: what is said of several holds of each."""
+        return [value for known, value in self.scope if known == key]
 
 
-def load_hops(store: Store, queries: Mapping[str, NamedQuery], classes: Mapping[str, str]) -> list[Hop]:
+class Grade(TypedDict):
+    """How good a hop is by its claims."""
+
+    certainty: str
+    support: int
+
+
+def grade(sources: Sequence[Source], ranks: Mapping[str, int]) -> Grade:
+    """Return the certainty of the surest of some claims, and how many independent sources they have.
+
+    >>> told = [Source("1", "a", "possible", "", "smith"), Source("2", "b", "stated", "", "smith")]
+    >>> grade(told, {"stated": 0, "possible": 1})
+    {'certainty': 'stated', 'support': 1}
+    """
+    if len(sources) == 1:
+        return Grade(certainty=sources[0].certainty, support=1)
+    surest = min((s.certainty for s in sources), key=ranks.__getitem__)
+    return Grade(certainty=surest, support=count_independent((s.document, s.work) for s in sources))
+
+
+def load_hops(store: Store, queries: Mapping[str, NamedQuery], vocabulary: Vocabulary, names: Names) -> list[Hop]:
     """Return all hops of a build: claims that state one hop in one scope are its sources."""
     contested: dict[str, list[str]] = defaultdict(list)
-    for row in ask_table(store, queries["contested"].text).rows:
-        contested[row["claim"]].append(row["kind"])
-    scopes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in _read_rows(store, queries["circumstances"].text):
-        _, found, key = row["term"].partition("#scope")
-        if found:
-            scopes[row["proposition"]].append((key.lower(), row["value"].rpartition("/entity/")[2]))
-    grouped: dict[tuple[Any, ...], list[Source]] = defaultdict(list)
-    heads: dict[tuple[Any, ...], Hop] = {}
-    for row in _read_rows(store, queries["hops"].text):
-        source = source_of(row)
-        scope = tuple(scopes.get(row["proposition"], ()))
-        row |= {key: row.get(key) in ("true", "1") for key in _FLAGS} | {"sign": int(row["sign"])}
-        for hop in _hops_of(row, scope, classes):
-            key = (hop.subject, hop.open_state, hop.relation, hop.object, hop.scope, hop.note)
-            heads.setdefault(key, hop)
-            if source not in grouped[key]:
-                grouped[key].append(source)
-    return [
-        replace(
-            heads[key],
-            sources=tuple(sources),
-            contested=tuple(sorted({k for s in sources for k in contested.get(s.claim, ())})),
+    for claim, kind in _read_rows(store, queries["contested"].text):
+        contested[claim].append(kind)
+    ways = _read_ways(store, queries["causal-relations"].text)
+    certainties = {iri: certainty for certainty, iri in vocabulary.values("certainty").items()}
+    scopes = _read_scopes(store, queries["scopes"].text)
+    drafts: dict[tuple[Any, ...], tuple[Hop, dict[Source, None]]] = {}
+    for proposition, rows in groupby(_read_claims(store, queries["hops"], ways, names), key=itemgetter(0)):
+        claims = list(rows)
+        sources = dict.fromkeys(
+            Source(claim, _local(document), certainties[certainty], *rest)
+            for claim, document, certainty, *rest in (row[_CLAIM:] for row in claims)
         )
-        for key, sources in grouped.items()
-    ]
+        way = ways[claims[0][_RELATION]]
+        for hop in _hops_of(claims[0], way, scopes.get(proposition, ()), vocabulary.aspect_classes):
+            key = (hop.subject, hop.open_state, hop.relation, hop.object, hop.scope, hop.note)
+            drafts.setdefault(key, (hop, {}))[1].update(sources)
+    ranks = {certainty: rank for rank, certainty in enumerate(vocabulary.values("certainty"))}
+    return [_finish(hop, tuple(sources), contested, ranks) for hop, sources in drafts.values()]
+
+
+def _finish(
+    hop: Hop, sources: tuple[Source, ...], contested: Mapping[str, Iterable[str]], ranks: Mapping[str, int]
+) -> Hop:
+    """Return a hop with its claims, and what they come to."""
+    touched = tuple(sorted({kind for s in sources for kind in contested.get(s.claim, ())}))
+    return replace(hop, sources=sources, contested=touched, **grade(sources, ranks))
 
 
 def source_of(row: Mapping[str, Any]) -> Source:
@@ -112,58 +147,99 @@ def source_of(row: Mapping[str, Any]) -> Source:
     return Source(row["claim"], row["document"], row["certainty"], row["statement"], row.get("work", ""))
 
 
-def _read_rows(store: Store, text: str) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Way:
+    """How a relation lets a mechanism run through it."""
+
+    propagates: bool
+    symmetric: bool
+    #: A lack has an effect; what is there is not enough.
+    necessity: bool
+
+
+def _read_ways(store: Store, text: str) -> dict[str, _Way]:
+    """Return the causal relations, as the build knows them."""
+    rows = _read_rows(store, text)
+    return {name: _Way(*(flag in _TRUE for flag in flags)) for _, name, *flags in rows}
+
+
+def _read_scopes(store: Store, text: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the scope of each proposition that has one."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for proposition, term, value in _read_rows(store, text):
+        said = (term.partition("#scope")[2].lower(), value.rpartition("/entity/")[2])
+        found[proposition] = (*found.get(proposition, ()), said)
+    return found
+
+
+def _read_claims(store: Store, query: NamedQuery, relations: Iterable[str], names: Names) -> list[list[str]]:
+    """Return the rows of all claims, ordered by proposition.
+
+    They are asked for relation by relation: all at once would go over the deadline and the size of an answer.
+    """
+    texts = [query.bind({"relation": relation}, names) for relation in relations]
+    with ThreadPoolExecutor(_AT_ONCE) as asking:
+        rows = [row for found in asking.map(lambda text: list(_read_rows(store, text)), texts) for row in found]
+    rows.sort(key=itemgetter(0, _CLAIM))
+    return rows
+
+
+def _read_rows(store: Store, text: str) -> Iterator[list[str]]:
     """Yield rows of text, asked for as CSV: it has a third of the bytes that JSON has, and it may be all claims."""
     answer = store.query(Question(text, results=RESULTS["csv"], trusted=True))
     lines = csv.reader(io.StringIO(answer.body.decode("utf-8"), newline=""))
-    columns = next(lines)
-    for values in lines:
-        yield {column: value for column, value in zip(columns, values, strict=True) if value}
+    next(lines)
+    return lines
 
 
-def _hops_of(row: Mapping[str, Any], scope: tuple[tuple[str, str], ...], classes: Mapping[str, str]) -> Iterator[Hop]:
+def _hops_of(
+    row: Sequence[str], way: _Way, scope: tuple[tuple[str, str], ...], classes: Mapping[str, str]
+) -> Iterator[Hop]:
     """Yield the hops of one asserted proposition: itself, or the steps that it works through when all have a state."""
-    subject = _state(row["subject_entity"], row.get("subject_aspect"), row.get("subject_state"), classes)
-    target = _state(row["object_entity"], row.get("object_aspect"), row.get("object_state", "none"), classes)
-    is_open, note = "subject_state" not in row, ""
-    if not row["propagates"]:
-        note = "association"
-    elif target.state == "none" or "without" in row:
+    proposition, subject_name, relation, object_name, sign, via, without = row[:_CLAIM]
+    (entity, aspect, state), (other, other_aspect, other_state) = _parts(subject_name), _parts(object_name)
+    subject, target = _state(entity, aspect, state, classes), _state(other, other_aspect, other_state, classes)
+    is_open, note = not state, "" if way.propagates else "association"
+    if not note and (without or not other_state):
         return
-    if note and (target.state == "none") != is_open:
+    if note and (not other_state) != is_open:
         return
-    if row["necessity"]:  # a lack has an effect; what is there is not enough
-        subject, target = (replace(s, state=OPPOSITE[s.state]) for s in (subject, target))
-        is_open = False
+    if way.necessity:
+        subject, target, is_open = subject.opposite, target.opposite, False
     head = Hop(
-        proposition=row["proposition"], subject=subject, open_state=is_open, relation=row["relation"], note=note,
-        object=replace(target, state="increased") if target.state == "none" else target,
-        aspect=row.get("object_aspect", ""), sign=row["sign"], scope=scope, sources=(),
+        proposition=proposition, subject=subject, open_state=is_open, relation=relation, object=target,
+        aspect=other_aspect, sign=int(sign), scope=scope, sources=(), note=note,
     )  # fmt: skip
-    steps = [tuple((step + "::").split(":")[:3]) for step in row["via"].split(" > ")] if "via" in row else []
-    if note:
+    steps = [_parts(step) for step in via.split(" > ")] if via else []
+    if note or not steps:
         yield head
-        if row["symmetric"]:
+        if note and way.symmetric:
             yield replace(head, subject=head.object, object=head.subject)
         return
-    if not steps:
-        yield head
-        return
     if not all(state for _, _, state in steps):
-        yield replace(head, note=f"via {row['via']}")
+        yield replace(head, note=f"via {via}")
         return
     before = subject
     for number, (entity, aspect, state) in enumerate(steps):
         after = _state(entity, aspect, state, classes)
         yield replace(
-            head, proposition=f"{row['proposition']}#{number + 1}", subject=before, open_state=is_open, relation="via",
+            head, proposition=f"{proposition}#{number + 1}", subject=before, open_state=is_open, relation="via",
             object=after, aspect=aspect, sign=0, note="via",
         )  # fmt: skip
         before, is_open = after, False
-    yield replace(
-        head, proposition=f"{row['proposition']}#{len(steps) + 1}", subject=before, open_state=False, note="via"
-    )
+    yield replace(head, proposition=f"{proposition}#{len(steps) + 1}", subject=before, open_state=False, note="via")
 
 
-def _state(entity: str, aspect: str | None, state: str | None, classes: Mapping[str, str]) -> State:
-    return State(entity, classes.get(aspect or "", ""), state or "increased")
+@lru_cache(1 << 16)
+def _local(iri: str) -> str:
+    """Return the identifier that an IRI ends with."""
+    return unquote(iri.rpartition("/")[2])
+
+
+def _parts(variable: str) -> list[str]:
+    """Return entity, aspect and state of a variable as its name gives them; what it does not name is empty."""
+    return (variable + "::").split(":")[:3]
+
+
+def _state(entity: str, aspect: str, state: str, classes: Mapping[str, str]) -> State:
+    return State(entity, classes.get(aspect, ""), state or "increased")

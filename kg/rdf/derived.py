@@ -72,3 +72,11 @@ def write_comparisons(
         for lister, _ in taken.possibly_dependent:
             quads.add(node, cg["possiblyDependent"], quads.documents[lister], graph)
     return quads.sort()
+
+
+def write_types(disagreements: Iterable[Disagreement], vocabulary: Vocabulary, names: Names) -> list[str]:
+    """Return the quads that say of the claims that disagreements name that they are claims."""
+    quads = Quads(vocabulary, names)
+    for claim in {c.id: c for found in disagreements for c in found.between}.values():
+        quads.add(quads.node("claim", claim.id), TYPE, cg["Claim"], quads.graph("document", claim.document))
+    return quads.lines

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from kg.model import (
     Anchor,
@@ -30,6 +31,8 @@ from kg.vocabulary import Vocabulary
 
 _DATES = {4: "gYear", 7: "gYearMonth", 10: "date"}
 _MATCHES = {q: skos[f"{q}Match"] for q in ("exact", "close", "broad", "narrow")}
+#: How many lines are hashed at once.
+_TOGETHER = 1000
 _cito, _prism = Terms(CITO), Terms(PRISM)
 #: Properties of a claim whose values are tokens: the property, the closed list, the field.
 _TOKENS = (
@@ -359,6 +362,14 @@ def write_document(document: Document, vocabulary: Vocabulary, names: Names) -> 
     return quads
 
 
+def write_digest(document: Document, vocabulary: Vocabulary, names: Names) -> str:
+    """Return the quad that names the text of a document by its digest."""
+    quads = Quads(vocabulary, names)
+    node, graph = quads.documents[document.id], quads.graph("document", document.id)
+    quads.add(node, cg["sha256"], literal(document.sha256), graph)
+    return quads.lines[0]
+
+
 def write_corpus(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> list[str]:
     """Return all quads of a corpus as sorted lines."""
     lines = write_shared(corpus, vocabulary, names).sort()
@@ -374,9 +385,9 @@ def digest(lines: Iterable[str]) -> str:
     >>> digest(["<a:b> <a:c> <a:d> <a:e> .\n"])[:12]
     'd84fe0a3c05c'
     """
-    sha = hashlib.sha256()
-    for line in lines:
-        sha.update(line.encode())
+    sha, rest = hashlib.sha256(), iter(lines)
+    while some := "".join(islice(rest, _TOGETHER)):
+        sha.update(some.encode())
     return sha.hexdigest()
 
 

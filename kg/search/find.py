@@ -2,8 +2,8 @@
 
 All words must be found: as they stand first, then as beginnings of words, then inside of words. A word that is nowhere
 is taken for a typing error of one that is somewhere; when no thing has all the words, those with any of them are
-found. The answer says both. Entities whose name begins with the words come first, the shortest name before all; then
-what the words count for most.
+found. The answer says both. Entities whose name begins with the words, however it is divided into words, come first,
+the shortest name before all; then what the words count for most.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MOST_INSIDE = 100
 _WEIGHTS = "10, 6, 4, 3, 1, 3"
 _SNIPPET = 160
 #: The entities with a name that begins with some words, and its length: the shortest has nothing else.
-_NAMED = "SELECT item, min(length(label)) AS size FROM labels WHERE label BETWEEN ? AND ? GROUP BY item"
+_NAMED = "SELECT item, min(length(joined)) AS size FROM labels WHERE joined BETWEEN ? AND ? GROUP BY item"
 
 Ranges = list[tuple[int, int]]
 
@@ -202,10 +202,10 @@ class _Search:
         """Return one page of the hits of one step: entities of just this name, the ranked ones, the others."""
         pairs = [self.rows[kind] for kind in self.kinds if kind in self.rows]
         among = " OR ".join("rowid BETWEEN ? AND ?" for _ in pairs)
-        name = " ".join(part for w in wanted for part in w.parts)
+        name = "".join(w.joined for w in wanted)
         given = (match, *(bound for pair in pairs for bound in pair), name)
         found = (
-            f"FROM texts WHERE texts MATCH ? AND ({among}) AND rowid {{}} IN (SELECT item FROM labels WHERE label = ?)"
+            f"FROM texts WHERE texts MATCH ? AND ({among}) AND rowid {{}} IN (SELECT item FROM labels WHERE joined = ?)"
         )
         score = f"-bm25(texts, {_WEIGHTS}) AS score"
         exact = self.database.execute(f"SELECT rowid, {score} {found.format('')} ORDER BY rowid", given).fetchall()

@@ -2,7 +2,7 @@
 
     items      what is shown of each thing; the rows of one kind stand together, entities first
     kinds      which rows are of which kind
-    labels     the whole names of entities, folded
+    labels     the whole names of entities, folded, and the one word that each makes together
     texts      FTS5: the words of each thing by column, folded here, so that it splits at spaces only
     terms      each word with the number of things that have it
     pieces     FTS5: the letters of each word by threes, for words inside of words and for typing errors
@@ -26,13 +26,14 @@ from kg.search.words import fold_text
 from kg.vocabulary import Vocabulary
 
 #: The file of a build that holds its index, and the number of its form.
-FILE, FORM = "search.sqlite", 1
+FILE, FORM = "search.sqlite", 2
 #: Between the lines of an item; no text of a build can hold it.
 SEPARATOR = "\x1f"
 _SCHEMA = """
 CREATE TABLE items (item INTEGER PRIMARY KEY, id TEXT, title TEXT, note TEXT, lines TEXT);
 CREATE TABLE kinds (kind TEXT, first INTEGER, last INTEGER);
-CREATE TABLE labels (label TEXT, item INTEGER, PRIMARY KEY (label, item)) WITHOUT ROWID;
+CREATE TABLE labels (label TEXT, item INTEGER, joined TEXT, PRIMARY KEY (label, item)) WITHOUT ROWID;
+CREATE INDEX joined_labels ON labels (joined);
 CREATE VIRTUAL TABLE texts USING fts5 (label, also, statement, phrase, context, joined, content='', prefix='2 3',
     tokenize='ascii');
 CREATE TABLE terms (term TEXT PRIMARY KEY, count INTEGER);
@@ -93,12 +94,14 @@ def _fill(database: sqlite3.Connection, items: Iterable[Item]) -> None:
 def _add(database: sqlite3.Connection, number: int, item: Item) -> None:
     shown = (number, item.id, item.title, item.note, SEPARATOR.join(item.lines))
     database.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?)", shown)
-    columns = [fold_text(text) for text in (item.label, item.also, item.statement, item.phrase, item.context)]
+    texts = (item.label, item.also, item.statement, item.phrase, item.context)
+    columns = [fold_text(text) if text else ("", "") for text in texts]
     joined = " ".join(j for _, j in columns if j)
     database.execute("INSERT INTO texts (rowid, label, also, statement, phrase, context, joined) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?)", (number, *(words for words, _ in columns), joined))  # fmt: skip
     for name in item.names:
-        database.execute("INSERT OR IGNORE INTO labels VALUES (?, ?)", (fold_text(name)[0], number))
+        label = fold_text(name)[0]
+        database.execute("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", (label, number, label.replace(" ", "")))
 
 
 def read_items(corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Item]:

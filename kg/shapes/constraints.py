@@ -54,6 +54,7 @@ def is_asked_once(select: str) -> bool:
 def split(shapes: Graph) -> tuple[Graph, list[Constraint]]:
     """Return shapes without the queries that can be asked once, and these queries."""
     rest, found = Graph(), list[Constraint]()
+    rest.namespace_manager = shapes.namespace_manager
     for triple in shapes:
         rest.add(triple)
     for shape in stand_alone(shapes):

@@ -1,9 +1,8 @@
 """What applies the shapes to slices of the graph: pySHACL, the engine of record, or the compiled package `shacl`.
 
-pySHACL is given several slices at once, since what they share is then judged once, and shapes of another form that
-find the same: the nodes to judge bear a mark, and a property shape is about the mark of its node shape, so that it is
-asked once for all nodes and not once a node. Queries are asked once too (`kg/constraints.py`). Tests hold the results
-against those of `pyshacl.validate` on the whole graph with the shapes as they are written.
+pySHACL is given several slices at once, since what they share is then judged once, and its shapes are asked about many
+nodes at once (`kg/shapes/crowds.py`), as are queries (`kg/shapes/constraints.py`). Tests hold the results against those
+of `pyshacl.validate` on the whole graph.
 """
 
 from __future__ import annotations
@@ -13,94 +12,50 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.term import Node
+from rdflib import Graph
 
+from kg.garbage import put_off
 from kg.shapes.constraints import Constraint, ask, split
+from kg.shapes.crowds import Crowds
 from kg.shapes.slices import Slice
-from kg.shapes.targets import Target, find_nodes, stand_alone, targets_of
-from kg.shapes.validation import SH, Result, read_shapes, validate_graph
+from kg.shapes.triples import read_triples
+from kg.shapes.validation import SH, Result, read_report, read_shapes, read_text
 
 #: Judges slices by the shapes of a folder, each as if alone.
 Engine = Callable[[Sequence[Slice], Path], list[list[Result]]]
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _SEVERITIES = {"Violation": "error", "Warning": "warning", "Info": "info"}
 
 
 def judge_with_pyshacl(slices: Sequence[Slice], folder: Path) -> list[list[Result]]:
     """Judge slices together with pySHACL, the engine of record."""
-    text = "".join(sorted({line for one in slices for line in one.text.splitlines(keepends=True)}))
-    left = frozenset[str]().union(*(one.partial for one in slices)).difference(*(one.whole for one in slices))
-    return _share(find_with_pyshacl(text, folder, left), slices)
+    lines = {line for one in slices for line in one.text.splitlines(keepends=True)}
+    judged = [one.whole for one in slices]
+    left = frozenset[str]().union(*(one.partial for one in slices)).difference(*judged)
+    return _share(_find(lines, folder, left), judged)
 
 
-def find_with_pyshacl(text: str, folder: Path, left: Set[str] = frozenset()) -> set[Result]:
-    """Return what pySHACL finds wrong in N-Triples text, except with the nodes that are left out."""
-    shapes, marks, constraints = _prepare(folder)
-    graph = _load(text.encode())
-    found = set(ask(constraints, text.encode(), graph))
-    for target, mark in marks.items():
-        for node in find_nodes(graph, target):
-            if str(node) not in left:
-                graph.add((node, mark, node))
-    return found.union(validate_graph(graph, shapes))
+def find_with_pyshacl(text: str, folder: Path) -> set[Result]:
+    """Return what pySHACL finds wrong in N-Triples text."""
+    return _find(text.splitlines(keepends=True), folder)
+
+
+def _find(lines: Iterable[str], folder: Path, left: Set[str] = frozenset()) -> set[Result]:
+    shapes, crowds, constraints = _prepare(folder, read_text(folder))
+    with put_off():
+        triples = read_triples(lines, crowds.graph.all_nodes())
+        report, text = crowds.judge(triples, left)
+        found = set(read_report(report, text, shapes))
+        return found.union(ask(constraints, "".join(lines).encode(), triples))
 
 
 @lru_cache(1)
-def _prepare(folder: Path) -> tuple[Graph, dict[Target, URIRef], list[Constraint]]:
+def _prepare(folder: Path, text: str) -> tuple[Graph, Crowds, list[Constraint]]:
     shapes, constraints = split(read_shapes(folder))
-    return *widen(shapes), constraints
+    return shapes, Crowds(shapes), constraints
 
 
-def widen(shapes: Graph) -> tuple[Graph, dict[Target, URIRef]]:
-    """Return shapes that are about the nodes that bear a mark, with the marks of the targets that they were about.
-
-    A property shape bears the mark of its node shape. Shapes that other shapes lead to are left as they are, and so are
-    property shapes that look at those beside them.
-    """
-    wide, marks = Graph(), dict[Target, URIRef]()
-    for triple in shapes:
-        wide.add(triple)
-    for shape in stand_alone(shapes):
-        parts = list(shapes.objects(shape, SH.property))
-        if any((part, SH.qualifiedValueShapesDisjoint, None) in shapes for part in parts):
-            continue
-        wide.remove((shape, SH.property, None))
-        for sort, term in targets_of(shapes, shape):
-            wide.remove((shape, URIRef(sort), URIRef(term)))
-            mark = marks.setdefault((sort, term), URIRef(f"urn:mark:{len(marks)}"))
-            for part in (shape, *parts):
-                wide.add((part, SH.targetSubjectsOf, mark))
-    return wide, marks
-
-
-def _load(text: bytes) -> Graph:
-    """Read N-Triples into a graph of rdflib; its own parser takes several times as long."""
-    graph, terms = Graph(), dict[Any, Node]()
-    add = graph.store.add
-    for triple in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
-        s, p, o = (
-            terms[t] if t in terms else terms.setdefault(t, _term(t))
-            for t in (triple.subject, triple.predicate, triple.object)
-        )
-        add((s, p, o), graph)
-    return graph
-
-
-def _term(term: Any) -> Node:
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    if term.language:
-        return Literal(term.value, lang=term.language)
-    return Literal(term.value, datatype=None if term.datatype.value == _STRING else URIRef(term.datatype.value))
-
-
-def _share(results: Iterable[Result], slices: Sequence[Slice]) -> list[list[Result]]:
+def _share(results: Iterable[Result], judged: Sequence[Set[str]]) -> list[list[Result]]:
     """Return for each slice the results on the nodes that it holds whole; what a query finds is about its value."""
-    judged = [one.whole for one in slices]
     known, queries = frozenset().union(*judged), str(SH.SPARQLConstraintComponent)
     by_node: dict[str, list[Result]] = {}
     for result in results:
@@ -110,7 +65,7 @@ def _share(results: Iterable[Result], slices: Sequence[Slice]) -> list[list[Resu
 
 
 @lru_cache(1)
-def _compile(folder: Path) -> Any:
+def _compile(folder: Path, text: str) -> Any:
     import shacl
 
     return shacl.Shapes.from_text(read_shapes(folder).serialize(format="nt"), "ntriples")
@@ -118,7 +73,7 @@ def _compile(folder: Path) -> Any:
 
 def judge_with_shacl(slices: Sequence[Slice], folder: Path) -> list[list[Result]]:
     """Judge slices one by one with the compiled engine of the package `shacl`."""
-    return [_share(find_with_shacl(one.text, folder), [one])[0] for one in slices]
+    return [_share(find_with_shacl(one.text, folder), [one.whole])[0] for one in slices]
 
 
 def find_with_shacl(text: str, folder: Path) -> set[Result]:
@@ -133,7 +88,7 @@ def find_with_shacl(text: str, folder: Path) -> set[Result]:
             severity=_SEVERITIES.get(found.severity, "error"),
             message=" ".join(sorted(found.messages)),
         )
-        for found in _compile(folder).validate_text(text, "ntriples").results
+        for found in _compile(folder, read_text(folder)).validate_text(text, "ntriples").results
     }
 
 

@@ -10,11 +10,11 @@ here, and are dropped.
 from __future__ import annotations
 
 import hashlib
-import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, islice
 from operator import itemgetter
 
@@ -24,7 +24,6 @@ from kg.rdf.terms import RDF
 
 #: The triples of each node.
 Nodes = Mapping[str, list[str]]
-_OBJECT = re.compile(r" <([^>]*)>$")
 _TYPE = f" <{RDF}type> "
 _CLAIM = f"{_TYPE}<{CG}Claim>"
 _SHA256 = f" <{CG}sha256> "
@@ -44,7 +43,7 @@ class Slice:
     #: The nodes that another slice answers for.
     partial: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of all that it holds."""
         partial = "".join(f"# {node}\n" for node in sorted(self.partial))
@@ -61,29 +60,29 @@ def cut(lines: Iterable[str], names: Names) -> Iterator[Slice]:
 
     What documents share is held in memory, the documents themselves one at a time.
     """
-    documents, shared, comparisons, apart = _divide(lines, names)
+    documents, shared, comparisons, apart = _sort_out(lines, names)
     # What is only counted for a proposition has no type and no shape: it would make a document hang on all others.
     disagreements = {n: triples for n, triples in comparisons.items() if any(_TYPE in t for t in triples)}
     elsewhere, twins = _survey(documents, shared, disagreements, names)
     met: set[str] = set()
     for graph, nodes in _read(documents):
-        for number, part in enumerate(_parts(nodes)):
-            linked = {o for triples in part.values() for o in _objects(triples)}
+        for number, part in enumerate(divide(nodes)):
+            linked = {o for triples in part.values() for o in objects(triples)}
             foreign = {n: elsewhere[n] for n in linked if n in elsewhere and n not in nodes}
-            found = _follow({**part, **foreign}, shared)
+            found = follow({**part, **foreign}, shared)
             met |= found.keys()
-            yield _join(f"{graph} {number}", part, found, {**twins.get(graph, {}), **foreign}, apart)
-    for label, batch in _trees(disagreements):
-        found = _follow(batch, shared)
+            yield join(f"{graph} {number}", part, found, {**twins.get(graph, {}), **foreign}, apart)
+    for label, batch in gather(disagreements):
+        found = follow(batch, shared)
         met |= found.keys()
-        claims = [n for triples in batch.values() for n in _objects(triples) if n in elsewhere]
+        claims = [n for triples in batch.values() for n in objects(triples) if n in elsewhere]
         partial = {n: [t for t in elsewhere[n] if _TYPE in t] for n in claims}
-        yield _join(f"{names.graph('comparisons')} {label}", batch, found, partial, apart)
-    for label, batch in _trees({n: shared[n] for n in shared.keys() - (met - apart)}):
-        yield _join(f"{names.graph('vocabulary')} {label}", batch, _follow(batch, shared))
+        yield join(f"{names.graph('comparisons')} {label}", batch, found, partial, apart)
+    for label, batch in gather({n: shared[n] for n in shared.keys() - (met - apart)}):
+        yield join(f"{names.graph('vocabulary')} {label}", batch, follow(batch, shared))
 
 
-def _divide(lines: Iterable[str], names: Names) -> tuple[Sorted, Nodes, Nodes, Set[str]]:
+def _sort_out(lines: Iterable[str], names: Names) -> tuple[Sorted, Nodes, Nodes, Set[str]]:
     """Return the lines of documents, each after its graph, and the nodes of the shared graphs and of comparisons.
 
     The last are the shared nodes that are judged by themselves: whatever leads to them, shapes say the same.
@@ -124,13 +123,13 @@ def _survey(
 
     Of these documents there is the digest alone; of what only a disagreement leads to, the type.
     """
-    wanted = {o for triples in disagreements.values() for o in _objects(triples) if o not in shared}
+    wanted = {o for triples in disagreements.values() for o in objects(triples) if o not in shared}
     linked: set[str] = set()
     by_text: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for graph, nodes in _read(documents):
         for node, triples in nodes.items():
-            objects = (o for o in _objects(triples) if o.startswith(names.base))
-            linked.update(o for o in objects if o not in nodes and o not in shared)
+            led_to = (o for o in objects(triples) if o.startswith(names.base))
+            linked.update(o for o in led_to if o not in nodes and o not in shared)
             for triple in triples:
                 if _SHA256 in triple:
                     by_text[triple.rpartition(" ")[2]].append((graph, node, triple))
@@ -145,26 +144,28 @@ def _survey(
     return elsewhere, twins
 
 
-def _objects(triples: Iterable[str]) -> Iterator[str]:
-    """Yield the IRIs that triples lead to."""
+def objects(triples: Iterable[str]) -> Iterator[str]:
+    """Yield the IRIs that triples lead to; what ends like one may be the datatype of a literal."""
     for triple in triples:
-        if found := _OBJECT.search(triple):
-            yield found[1]
+        if triple[-1] == ">":
+            found = triple[triple.rindex(" ") + 1 : -1]
+            if found[0] == "<" and '"' not in found:
+                yield found[1:]
 
 
-def _follow(nodes: Nodes, shared: Nodes) -> dict[str, list[str]]:
+def follow(nodes: Nodes, shared: Nodes) -> dict[str, list[str]]:
     """Return the shared nodes that the given ones lead to, through each other."""
     found: dict[str, list[str]] = {node: shared[node] for node in nodes if node in shared}
-    todo = [o for triples in [*nodes.values(), *found.values()] for o in _objects(triples)]
+    todo = [o for triples in [*nodes.values(), *found.values()] for o in objects(triples)]
     while todo:
         node = todo.pop()
         if node not in found and node in shared:
             found[node] = shared[node]
-            todo += _objects(shared[node])
+            todo += objects(shared[node])
     return found
 
 
-def _parts(nodes: Nodes) -> Iterator[Nodes]:
+def divide(nodes: Nodes) -> Iterator[Nodes]:
     """Yield a document whole or, when it is large, so many claims at a time with whatever they lead to in it."""
     if len(nodes) <= _LARGE:
         yield nodes
@@ -174,19 +175,19 @@ def _parts(nodes: Nodes) -> Iterator[Nodes]:
     for chosen in (claims, None, nodes):
         rest = {n: triples for n, triples in nodes.items() if n not in met}
         # What leads to a node goes with it: a step of a chain alone would seem to belong to none.
-        led_to = {o for triples in rest.values() for o in _objects(triples)} if chosen is None else set()
+        led_to = {o for triples in rest.values() for o in objects(triples)} if chosen is None else set()
         for _, batch in _batches({n: t for n, t in (chosen or rest).items() if n in rest and n not in led_to}):
-            met |= (part := _follow(batch, nodes)).keys()
+            met |= (part := follow(batch, nodes)).keys()
             yield part
 
 
-def _trees(nodes: Nodes) -> Iterator[tuple[str, Nodes]]:
+def gather(nodes: Nodes) -> Iterator[tuple[str, Nodes]]:
     """Yield so many nodes at a time that nothing leads to, with all that they lead to; then those of rings."""
-    led_to = {o for triples in nodes.values() for o in _objects(triples)}
+    led_to = {o for triples in nodes.values() for o in objects(triples)}
     met: set[str] = set()
     for kind, roots in ("tree", nodes.keys() - led_to), ("ring", nodes.keys() & led_to):
         for number, batch in _batches({n: nodes[n] for n in roots - met}):
-            met |= (part := _follow(batch, nodes)).keys()
+            met |= (part := follow(batch, nodes)).keys()
             yield f"{kind} {number}", part
 
 
@@ -201,7 +202,8 @@ def _batches(nodes: Nodes) -> Iterator[tuple[int, dict[str, list[str]]]]:
     yield from ((number, batch) for number, batch in enumerate(batches) if batch)
 
 
-def _join(name: str, own: Nodes, found: Nodes, partial: Nodes | None = None, apart: Set[str] = frozenset()) -> Slice:
+def join(name: str, own: Nodes, found: Nodes, partial: Nodes | None = None, apart: Set[str] = frozenset()) -> Slice:
+    """Return a slice of nodes, of what they lead to and of what it holds in part; others answer for what is apart."""
     triples = {t for nodes in (own, found, partial or {}) for part in nodes.values() for t in part}
     others = frozenset(partial or ()) | (found.keys() & apart)
     return Slice(name, "".join(f"{t} .\n" for t in sorted(triples)), others)

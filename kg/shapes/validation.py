@@ -46,6 +46,11 @@ def read_shapes(folder: Path) -> Graph:
     return shapes
 
 
+def read_text(folder: Path) -> str:
+    """Return the text of all shapes: what is kept of them holds as long as it is the same."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ttl")))
+
+
 def validate_triples(triples: str, shapes: Graph) -> list[Result]:
     """Judge N-Triples text by the shapes with pySHACL, the engine of record; return the results, sorted."""
     data = Graph()
@@ -58,6 +63,11 @@ def validate_graph(data: Graph, shapes: Graph) -> list[Result]:
     _, report, text = validate(
         data, shacl_graph=shapes, advanced=False, js=False, inference="none", do_owl_imports=False, meta_shacl=False
     )
+    return read_report(report, text, shapes)
+
+
+def read_report(report: object, text: str, shapes: Graph) -> list[Result]:
+    """Return the results of a report of pySHACL, sorted; raise VocabularyError when there is none."""
     if isinstance(report, ValidationFailure) or not isinstance(report, Graph):
         raise VocabularyError(f"the shapes cannot be applied: {report if report else text}")
     return sorted(

@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import astuple
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -17,12 +17,13 @@ from pathlib import Path
 
 from kg.errors import NotFoundError, SettingsError
 from kg.shapes.engines import ENGINES
+from kg.shapes.portions import Known
 from kg.shapes.slices import Slice
-from kg.shapes.validation import Result
+from kg.shapes.validation import Result, read_text
 from kg.stores.apart import APART
 from kg.stores.isolation import end_with_parent
 
-#: From how many slices on processes are worth their start.
+#: From how many slices on processes are worth the while.
 _WORTH = 4
 #: How many slices go to a process at once: what they share is judged once, and they all stand in memory.
 _TOGETHER = 32
@@ -35,7 +36,7 @@ Run = Callable[[Callable[[Sequence[Slice]], Judged], Iterable[Sequence[Slice]]],
 
 
 def judge(
-    slices: Iterable[Slice], shapes: Path, memory: Path, engine: str = "pyshacl", run: Run | None = None
+    slices: Iterable[Slice | Known], shapes: Path, memory: Path, engine: str = "pyshacl", run: Run | None = None
 ) -> list[Result]:
     """Return the results on all slices, sorted, each once.
 
@@ -44,11 +45,13 @@ def judge(
     """
     basis, found = _basis(shapes, engine), set[Result]()
     with contextlib.ExitStack() as stack:
+        # Where nothing is remembered there is much to do, and processes get ready while the first slices are cut.
+        here = _here(stack, engine, shapes) if run is None and not any(memory.glob("*.json")) else None
         missing = _missing(slices, basis, memory, found)
         most = _TOGETHER * _processors()
         while some := list(islice(missing, most)):
             if run is None:
-                run = _here(stack, engine, len(some))
+                run = map if len(some) < _WORTH else here or _here(stack, engine, shapes)
             hands = _deal([one for _, one in some], _processors())
             keys = {id(one): key for key, one in some}
             for hand, verdicts in zip(hands, run(partial(judge_slices, engine, shapes), hands), strict=True):
@@ -72,19 +75,24 @@ def _basis(shapes: Path, engine: str) -> str:
         release = version(engine)
     except PackageNotFoundError as error:
         raise SettingsError(f"the engine {engine!r} is not installed; pip install 'claimgraph[{engine}]'") from error
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(shapes.glob("*.ttl")))
-    return f"{engine} {release} {hashlib.sha256(text.encode()).hexdigest()}"
+    return f"{engine} {release} {hashlib.sha256(read_text(shapes).encode()).hexdigest()}"
 
 
-def _missing(slices: Iterable[Slice], basis: str, memory: Path, found: set[Result]) -> Iterator[tuple[str, Slice]]:
+def _missing(
+    slices: Iterable[Slice | Known], basis: str, memory: Path, found: set[Result]
+) -> Iterator[tuple[str, Slice]]:
     """Yield the slices without a verdict, under their keys; add to what is found what is remembered of the others."""
     for one in slices:
-        key = hashlib.sha256(f"{basis} {one.digest}".encode()).hexdigest()
-        results = _recall(memory / f"{key}.json")
+        results = _recall(memory / f"{_key(basis, one)}.json")
         if results is None:
-            yield key, one
+            cut = one if isinstance(one, Slice) else one.cut()
+            yield _key(basis, cut), cut
         else:
             found.update(results)
+
+
+def _key(basis: str, one: Slice | Known) -> str:
+    return hashlib.sha256(f"{basis} {one.digest}".encode()).hexdigest()
 
 
 def _deal(slices: Sequence[Slice], players: int) -> list[list[Slice]]:
@@ -100,16 +108,23 @@ def _deal(slices: Sequence[Slice], players: int) -> list[list[Slice]]:
     return hands
 
 
-def _here(stack: contextlib.ExitStack, engine: str, slices: int) -> Run:
+def _here(stack: contextlib.ExitStack, engine: str, shapes: Path) -> Run:
     """Return what maps on this machine: `shacl` lets threads run side by side, pySHACL needs processes."""
-    if slices < _WORTH or _processors() == 1:
+    if _processors() == 1:
         return map
-    executor: Executor = (
-        ProcessPoolExecutor(_processors(), APART, end_with_parent)
-        if engine == "pyshacl"
-        else ThreadPoolExecutor(_processors())
-    )
-    return stack.enter_context(executor).map
+    if engine != "pyshacl":
+        return stack.enter_context(ThreadPoolExecutor(_processors())).map
+    others = stack.enter_context(ProcessPoolExecutor(_processors() - 1, APART, end_with_parent))
+    for _ in range(_processors() - 1):
+        others.submit(judge_slices, engine, shapes, [])
+
+    def run(function: Callable[[Sequence[Slice]], Judged], hands: Iterable[Sequence[Slice]]) -> Iterator[Judged]:
+        mine, *rest = hands
+        theirs = [others.submit(function, hand) for hand in rest]
+        yield function(mine)
+        yield from (told.result() for told in theirs)
+
+    return run
 
 
 def _processors() -> int:

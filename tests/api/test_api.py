@@ -1,7 +1,10 @@
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 
 import pyoxigraph as ox
 import pytest
@@ -10,9 +13,9 @@ from rdflib.namespace import RDF as SYNTAX
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from kg.build import build
+from kg.build import build, put_in_service
 from kg.settings import Settings
-from kg.stores.connect import Build, current_build
+from kg.stores.connect import Build, current_build, find_build
 
 RDF = {
     "ttl": "text/turtle",
@@ -148,7 +151,7 @@ def test_suffix_beats_parameter_beats_header(client: TestClient) -> None:
         ("/entities/VELTRINE", 404, "nearest: veltrine"),
         ("/health?format=xml", 406, "there are json"),
         ("/shapes?format=json", 406, "there are ttl"),
-        ("/queries?format=csv", 406, "there are json, html"),
+        ("/queries?format=ttl", 406, "there are json, html, csv"),
         ("/?format=ttl", 406, "there are json, html"),
         ("/export?format=png", 406, "there are json, html"),
         ("/entities/%FF", 400, "not UTF-8"),
@@ -392,7 +395,9 @@ def test_every_other_page_answers(client: TestClient, path: str, accept: str) ->
 
 
 def test_the_report_conforms_and_the_description_names_the_build(client: TestClient) -> None:
-    assert client.get("/validation").json()["items"] == [{"conforms": True}]
+    report = client.get("/validation").json()
+    assert report["items"] == [{"conforms": True}]
+    assert report["validated"] == {"engine": "pyshacl", "version": version("pyshacl")}
     digest = client.get("/health").json()["build"]
     assert digest in client.get("/.well-known/void").text
 
@@ -482,7 +487,22 @@ def test_a_comparison_keeps_its_answer_at_its_permanent_address(client: TestClie
     assert client.get(body["permanent"]).json()["lines"] == body["lines"]
     gone = client.get("/compare?build=00000000")
     assert gone.status_code == 404
-    assert body["build"] in gone.json()["detail"]
+    assert f"00000000 alone, which is not kept here (the build in service is {body['build'][:16]})" in gone.text
+    page = client.get("/compare?entity=glutanol&build=00000000", headers={"Accept": "text/html"})
+    assert 'href="/compare?entity=glutanol">The same from the build in service' in page.text
+
+
+def test_the_address_of_a_build_that_is_kept_tells_how_it_is_brought_back(settings: Settings) -> None:
+    old = build(settings)
+    file = settings.data / "sleep" / "calm-nights" / "document.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("Calm nights", "Calmer nights"), encoding="utf-8")
+    new = build(settings)
+    with TestClient(create_app(settings), base_url=LOCAL) as client:
+        told = client.get(f"/compare?build={old.digest}").json()["detail"]
+        assert f"kept but not in service (the build in service is {new.digest[:16]})" in told
+        assert f"'kg rollback {old.digest[:16]}'" in told
+        put_in_service(settings, find_build(settings, old.digest[:16]).folder)
+        assert client.get(f"/compare?build={old.digest}").json()["build"] == old.digest
 
 
 def test_comparison_of_one_document_and_by_kind(client: TestClient) -> None:
@@ -491,6 +511,33 @@ def test_comparison_of_one_document_and_by_kind(client: TestClient) -> None:
     assert all(set(x["cells"]) == {"calm-nights"} for x in one["lines"])
     kind = client.get("/compare?kind=Neurotransmitter&whole=true").json()
     assert {"glutanol"} <= {x["subject"] for x in kind["lines"]} | {x["object"] for x in kind["lines"]}
+
+
+def test_mechanisms_as_tables_and_text_have_a_source_for_every_step(client: TestClient) -> None:
+    asked = "from=veltrine&to=deep-sleep"
+    paths = client.get(f"/mechanisms?{asked}").json()["paths"]
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/mechanisms.csv?{asked}").text)))
+    steps = [(n, hop) for n, path in enumerate(paths, 1) for hop in path["hops"]]
+    told = [(n, hop["object"]["entity"], one["claim"]) for n, hop in steps for one in hop["sources"]]
+    assert [(int(r["path"]), r["object"], r["claim"]) for r in rows if r["step"]] == told
+    assert all(r["document"] and r["statement"] for r in rows if r["step"])
+    text = client.get(f"/mechanisms?{asked}&format=md").text
+    assert text.startswith("# From veltrine to deep-sleep\n\n## 1. veltrine → ")
+    assert text.count("\n## ") == len(paths)
+    assert all(source["statement"] in text for _, hop in steps for source in hop["sources"])
+    assert client.get("/health").json()["build"] in text, "it says which build it is of"
+    hops = list(csv.DictReader(io.StringIO(client.get("/mechanisms.csv?from=veltrine").text)))
+    assert {r["subject"] for r in hops} == {"veltrine"} and "path" not in hops[0]
+    assert "- veltrine " in client.get("/mechanisms?from=veltrine&format=md").text
+
+
+def test_paths_keep_their_answer_at_their_permanent_address(client: TestClient) -> None:
+    body = client.get("/mechanisms?from=veltrine&to=deep-sleep").json()
+    assert f"build={body['build']}" in body["permanent"]
+    assert client.get(body["permanent"]).json()["paths"] == body["paths"]
+    page = client.get(body["permanent"], headers={"Accept": "text/html"}).text
+    assert "Permanent address of this answer" in page
+    assert client.get("/mechanisms?from=veltrine&build=00000000").status_code == 404
 
 
 def test_mechanisms_show_every_hop_with_its_claims(client: TestClient) -> None:
@@ -517,6 +564,40 @@ def test_acts_can_be_asked_for_by_name(client: TestClient) -> None:
 )
 def test_pages_take_suffixes_and_vocabulary_terms_are_answered_for(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/shapes.ttl", "text/turtle"), ("/validation.ttl", "text/turtle"), ("/.well-known/void.ttl", "text/turtle"),
+        ("/queries.json", "application/json"), ("/queries.csv", "text/csv"), ("/queries.html", "text/html"),
+        ("/export.json", "application/json"), ("/export.html", "text/html"), ("/health.json", "application/json"),
+        ("/annotations.jsonld", "application/ld+json"), ("/sparql.ttl", "text/turtle"),
+        ("/sparql.tsv?query=SELECT+*+{?s+a+?o}+LIMIT+1", "text/tab-separated-values"),
+        ("/compare.md?entity=glutanol", "text/markdown"), ("/about.html", "text/html"), ("/docs.html", "text/html"),
+        ("/mechanisms.html?from=veltrine", "text/html"),
+    ],
+)  # fmt: skip
+def test_every_listed_address_answers_by_suffix(client: TestClient, path: str, media_type: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
+
+
+def test_a_suffix_that_an_address_does_not_have_is_refused_with_those_that_it_has(client: TestClient) -> None:
+    for path, offered in (
+        ("/shapes.csv", ["ttl"]),
+        ("/about.json", ["html"]),
+        ("/queries.ttl", ["json", "html", "csv"]),
+    ):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["offered"]) == (406, offered), path
+
+
+@pytest.mark.parametrize("path", ["/documents.json", "/documents/calm-nights.json", "/queries/figures.json"])
+def test_the_links_of_what_was_asked_for_by_suffix_lead_to_other_formats(client: TestClient, path: str) -> None:
+    links = client.get(path).json()["links"]
+    assert client.get(links["csv"]).headers["content-type"].startswith("text/csv")
+    assert client.get(links["html"]).headers["content-type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(

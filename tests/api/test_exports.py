@@ -1,6 +1,7 @@
 """The service gives each format away, byte for byte as the library writes it."""
 
 import io
+import re
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -138,3 +139,13 @@ def test_only_so_many_are_written_at_once_and_others_are_told_to_come_again(buil
         writing.result(30).close()
         assert client.get("/export/nq?document=nothing").status_code == 404
         assert client.get("/export/nq").status_code == 200
+
+
+def test_a_nanopublication_asked_for_by_name_is_told_where_to_be_had(client: TestClient) -> None:
+    text = client.get("/export/nanopub").text
+    base, code = re.search(r"@prefix this: <(.*)np/(RA[\w-]{43})>", text).groups()  # type: ignore[union-attr]
+    assert base == "https://w3id.org/claimgraph/"
+    for part in ("", "/assertion"):
+        answer = client.get(f"/np/{code}{part}")
+        assert answer.status_code == 404 and f"{code} is of a claim of this build, /export/nanopub" in answer.text
+    assert "RA and 43 signs" in client.get("/np/1").json()["detail"]

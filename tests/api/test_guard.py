@@ -154,6 +154,35 @@ def test_a_repeated_request_is_answered_as_the_first_was_with_a_number_of_its_ow
     assert other_host.status_code == 403
 
 
+def test_what_is_asked_for_again_and_again_is_still_looked_at(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = "/claims?act=denies"
+    own = {"x-request-id", "date"}
+    with caplog.at_level(logging.INFO, logger="claimgraph.access"):
+        answers = [client.get(path) for _ in range(4)]
+    told = [{k: v for k, v in answer.headers.items() if k not in own} for answer in answers]
+    assert told == told[:1] * 4 and len({answer.headers["x-request-id"] for answer in answers}) == 4
+    assert [answer.content for answer in answers] == [answers[0].content] * 4
+    lines = lines_of(caplog)
+    assert [line["outcome"] for line in lines] == ["answered", "remembered", "remembered", "remembered"]
+    assert {(line["status"], line["bytes"], line["rows"]) for line in lines} == {
+        (200, len(answers[0].content), lines[0]["rows"])
+    }
+    hits, requests = "claimgraph_cache_hits_total", 'claimgraph_requests_total{status="200"}'
+    before = metric(client, hits), metric(client, requests)
+    client.get(path)
+    assert metric(client, hits) == before[0] + 1
+    assert metric(client, requests) > before[1] + 1
+    assert client.get(path, headers={"Origin": "http://elsewhere.example"}).status_code == 403
+    mine = client.get(path, headers={"Origin": "http://localhost:3000"})
+    assert mine.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert "access-control-allow-origin" not in client.get(path).headers
+    assert client.get(path, headers={"If-None-Match": answers[0].headers["etag"]}).status_code == 304
+    assert client.get(path, headers={"X-Long": "x" * 40_000}).status_code == 431
+    assert client.head(path).content == b""
+
+
 def test_nothing_but_whole_answers_from_a_build_is_kept(client: TestClient) -> None:
     shelf = client.app.state.service.acquire().shelf  # type: ignore[attr-defined]
     for path in ("/health", "/nowhere", "/static/style.css", "/metrics", "/export/graph.nq", "/sparql?query=SELEC"):

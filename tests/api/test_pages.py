@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 
 import pytest
 from starlette.testclient import TestClient
@@ -24,7 +25,7 @@ PAGES = [
     "/", "/search", "/search?q=veltrine", "/documents", "/documents/calm-nights", "/documents/calm-nights/text",
     "/entities", "/entities/glutanol", "/entities/sleep-training", "/claims", "/claims?act=denies", "/propositions",
     "/relations", "/relations/treats", "/works", "/works/marlow-2019", "/disagreements", "/queries/acting-on",
-    "/validation",
+    "/validation", "/ontology",
 ]  # fmt: skip
 
 
@@ -114,7 +115,9 @@ def test_a_disagreement_names_documents_by_their_titles_everywhere(client: TestC
     assert "veltrine-doubts" in first["because"], "the data keeps the names"
     page = read(client, "/disagreements/" + first["disagreement"].rpartition("/")[2])
     heading = page.partition("<h1")[2].partition("</h1>")[0]
-    assert '<a href="/documents/veltrine-doubts"><bdi>Doubts about veltrine</bdi></a>' in heading
+    assert "<cite><bdi>Doubts about veltrine</bdi></cite>" in heading
+    assert '<h2><a href="/documents/veltrine-doubts"><bdi>Doubts about veltrine</bdi></a></h2>' in page
+    assert re.search('href="/compare[?]frame=[0-9a-f]+">All that the documents say of <bdi>', page)
     assert "“Doubts about veltrine”" in page.partition("<title>")[2].partition("</title>")[0]
     for path in ("/disagreements", "/entities/glutanol", "/documents/calm-nights"):
         assert "<cite><bdi>Doubts about veltrine</bdi></cite>" in read(client, path), path
@@ -126,6 +129,53 @@ def test_propositions_that_differ_in_means_or_scope_look_different(client: TestC
     rows = [row.partition("</td>")[0] for row in page.partition("<tbody>")[2].split("<tr>")[1:]]
     words = [re.sub("<[^>]*>", "", row) for row in rows]
     assert len(words) == len(set(words))
+
+
+def test_a_proposition_reads_as_a_sentence_with_its_claims_and_what_others_answer(client: TestClient) -> None:
+    items = client.get("/propositions").json()["items"]
+    found = next(i for i in items if (i["subject"], i["object_label"]) == ("veltrine", "glutanol"))
+    page = read(client, "/propositions/" + found["proposition"].rpartition("/")[2])
+    heading = re.sub("<[^>]*>", "", page.partition("<h1")[2].partition(">")[2].partition("</h1>")[0])
+    assert heading == f"veltrine {found['relation_label']} glutanol {found['object'].split(':')[1]}"
+    assert "Asserted by 1 independent source" in page
+    assert page.count('<li id="claim-') > found["claims"], "and the other answers"
+    assert "subject variable" not in page
+
+
+def test_a_work_names_who_wrote_it_where_it_came_out_and_what_rests_on_it(client: TestClient) -> None:
+    page = read(client, "/works/marlow-2019")
+    known = next(i for i in client.get("/works").json()["items"] if i["work"].endswith("/marlow-2019"))
+    assert f'<h1 class="statement" dir="auto">{known["title"]}' in page
+    assert "<bdi>Marlow" in page and "2019" in page
+    assert page.count('<li id="claim-') == known["claims"] > 0
+
+
+def test_a_term_of_the_vocabulary_stands_where_its_address_leads(client: TestClient) -> None:
+    page = client.get("/vocab", headers=HTML)
+    assert page.url.path == "/ontology"
+    assert '<dt id="certainty-possible">' in page.text and '<dt id="Claim">' in page.text
+    assert 'href="/entities?kind=Receptor"' in page.text and 'href="/relations/treats"' in page.text
+    ids = re.findall(r'\bid="([^"]+)"', page.text)
+    assert len(ids) == len(set(ids)) > 300
+    assert "<bdi>skos:prefLabel</bdi>" in read(client, "/kind/Receptor")
+
+
+def test_a_question_is_shown_where_its_answers_stand(client: TestClient) -> None:
+    asked = client.get("/queries/disputed-questions").json()["items"]
+    iri = asked[0]["frame"].removeprefix("https://w3id.org/claimgraph")
+    answer = client.get(iri, headers=HTML, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/compare?frame=" + iri.rpartition("/")[2])
+    assert client.get(iri, headers={"Accept": "text/turtle"}).headers["content-type"].startswith("text/turtle")
+    assert "about any neurotransmitter?" in read(client, "/compare?kind=Neurotransmitter")
+
+
+def test_a_name_that_is_not_there_is_offered_in_its_place_in_the_same_question(client: TestClient) -> None:
+    page = client.get("/mechanisms?from=veltrin&to=deep-sleep", headers=HTML)
+    assert page.status_code == 404
+    assert 'href="/mechanisms?to=deep-sleep&amp;from=veltrine"' in page.text and 'value="veltrin"' in page.text
+    assert 'href="/compare?entity=glutanol"' in client.get("/compare?entity=glutano", headers=HTML).text
+    by_label = client.get("/entities/Orexal receptors", headers=HTML).text
+    assert 'href="/entities/orexal-receptor"' in by_label, "by what it is called, not by its identifier alone"
 
 
 def test_imported_claims_are_counted_apart_and_paged(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +220,7 @@ def test_a_citation_names_the_base_whichever_host_was_asked(client: TestClient) 
 
 def test_validation_tells_how_many_shapes_were_applied_to_what(client: TestClient) -> None:
     page = read(client, "/validation")
+    assert f"judged by <b>pySHACL {version('pyshacl')}</b>" in page
     assert "conforms</span>" in page and "found nothing wrong" in page
     assert "15 <code>cg:Claim</code>" in page and "2 <code>cg:Document</code>" in page
     assert int(page.partition(" SHACL shapes")[0].rpartition(">")[2]) > 100
@@ -186,7 +237,7 @@ def test_who_has_not_asked_yet_finds_examples(client: TestClient) -> None:
 
 def test_a_relation_is_told_in_words(client: TestClient) -> None:
     page = read(client, "/relations/treats").partition("<main")[2].partition("This view as data")[0]
-    assert "<dt>label</dt>" in page
+    assert "<dt>inverse label</dt>" in page and 'href="/claims?relation=treats"' in page
     assert "pref label" not in page and "notation" not in page and "22-rdf-syntax-ns" not in page
 
 
@@ -320,6 +371,19 @@ def test_a_search_marks_words_and_tells_what_it_searched_for(client: TestClient)
     assert "<html" not in part and "<mark>glutanol</mark>" in part
     assert "Nothing found." in read(client, "/search?q=qqqqqq")
     assert "&lt;b&gt;x&lt;/b&gt;" in read(client, "/search?q=<b>x</b>")
+
+
+def test_a_search_leads_to_the_questions_on_what_it_names(client: TestClient) -> None:
+    page = read(client, "/search?q=do+the+documents+agree+on+what+veltrine+does+to+glutanol")
+    compared = re.search(
+        r'href="(/compare\?frame=[0-9a-f]+)"><bdi>Do the documents agree about veltrine and glutanol', page
+    )
+    assert compared and "veltrine" in read(client, compared[1])
+    assert 'href="/mechanisms?from=veltrine&amp;to=glutanol"><bdi>How does veltrine bear on glutanol?' in page
+    alone = client.get("/search/hits?q=glutanl", headers=HTML).text
+    assert 'href="/compare?entity=glutanol"><bdi>Do the documents agree about glutanol?' in alone
+    assert 'href="/mechanisms?to=glutanol"' in alone
+    assert "Questions on what is named" not in read(client, "/search?q=documents")
 
 
 def test_markup_and_text_of_both_directions_do_no_harm(settings: Settings) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -13,7 +15,7 @@ import networkx as nx
 from kg.corpus.propositions import compose
 from kg.corpus.rows import ClaimRow
 from kg.errors import LimitError
-from kg.mechanisms.hops import Hop, Source, State
+from kg.mechanisms.hops import Hop, Source, State, grade
 from kg.mechanisms.paths import Mechanisms, Options
 from kg.vocabulary import Vocabulary
 from tests.benchmarks import material
@@ -29,9 +31,10 @@ _OPTIONS = Options(count=10)
 
 
 def invent_hops(count: int, words: Vocabulary) -> tuple[Invention, list[Hop]]:
-    """Return so many different hops, drawn as the propositions of documents are."""
+    """Return so many different hops, drawn as the propositions of documents are, each with all claims that state it."""
     invention = Invention(count, words)
     hops: dict[tuple[object, ...], Hop] = {}
+    told: dict[tuple[object, ...], list[Source]] = defaultdict(list)
     drawn = 0
     while len(hops) < count:
         row = invention.proposition()
@@ -46,10 +49,13 @@ def invent_hops(count: int, words: Vocabulary) -> tuple[Invention, list[Hop]]:
         subject = State(p.subject.entity, classes.get(p.subject.aspect, ""), p.subject.state or "increased")
         object_ = State(p.object.entity, classes.get(p.object.aspect, ""), p.object.state)
         scope = tuple(sorted(p.scope))
-        source = Source(f"c{drawn}", f"told-{drawn // 25}", ("stated", "possible")[drawn % 4 == 0], "")
-        hop = Hop(p.id, subject, not p.subject.state, p.relation, object_, p.object.aspect, p.sign, scope, (source,))
-        hops.setdefault((subject, hop.open_state, p.relation, object_, scope), hop)
-    return invention, list(hops.values())
+        hop = Hop(p.id, subject, not p.subject.state, p.relation, object_, p.object.aspect, p.sign, scope, ())
+        key = (subject, hop.open_state, p.relation, object_, scope)
+        hops.setdefault(key, hop)
+        told[key].append(Source(f"c{drawn}", f"told-{drawn // 25}", ("stated", "possible")[drawn % 4 == 0], ""))
+    ranks = {certainty: rank for rank, certainty in enumerate(words.values("certainty"))}
+    found = [replace(hop, sources=tuple(told[key]), **grade(told[key], ranks)) for key, hop in hops.items()]
+    return invention, found
 
 
 def ours(hops: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -92,6 +93,7 @@ def start(name: str, place: Path, claims: int) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        shutil.rmtree(place / f"virtuoso-{port}", ignore_errors=True)
 
 
 def _await(server: Server, process: subprocess.Popen[bytes]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import statistics
 import time
 from collections import Counter
@@ -109,7 +110,8 @@ def run(plan: Plan) -> Iterator[Result]:
         values = Values(plan.place, size) if material.built(plan.place, size) else None
         assert values is not None
         with ExitStack() as stack:
-            names = ["claimgraph", *_OXIGRAPH, *(["rdflib-endpoint"] if size <= RDFLIB else [])]
+            names = ["claimgraph", *_OXIGRAPH, *(["virtuoso"] if shutil.which("virtuoso-t") else [])]
+            names += ["rdflib-endpoint"] if size <= RDFLIB else []
             servers = [stack.enter_context(start(name, plan.place, size)) for name in names]
             yield from single_queries(plan, size, servers, values)
             quick = [s for s in servers if s.name != "rdflib-endpoint"]
@@ -176,7 +178,9 @@ def pages(plan: Plan, size: int, servers: list[Server], values: Values) -> Itera
 def pressed(
     plan: Plan, size: int, what: str, servers: list[Server], ways: dict[str, list[str]], accept: str, clients: int
 ) -> Result:
-    """Press the servers in turn, as often as wanted."""
+    """Press the servers in turn, as often as wanted, after each answered every address once."""
+    for server in servers:
+        warm(server, ways[server.name], accept)
     rates: dict[str, list[float]] = {s.name: [] for s in servers}
     spread: dict[str, object] = {}
     for number in range(plan.runs):
@@ -188,6 +192,14 @@ def pressed(
     medians = {name: statistics.median(found) for name, found in rates.items()}
     memory = {s.name: s.megabytes for s in servers}
     return Result("serve", what, size, "a second, answers", medians, rates, megabytes=memory, facts=spread)
+
+
+def warm(server: Server, paths: list[str], accept: str) -> None:
+    """Ask for every address once: what is measured is a server at work, not one that wakes up."""
+    connection = server.connect()
+    for path in paths:
+        ask(connection, path.replace("{n}", f"warm.{time.time_ns()}"), accept)
+    connection.close()
 
 
 def hubs(plan: Plan, size: int, server: Server, values: Values) -> Result:

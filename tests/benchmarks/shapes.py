@@ -17,10 +17,11 @@ from typing import Any
 from kg.check import _write as write_all
 from kg.names import CG
 from kg.rdf.write import triples_of
+from kg.shapes import verdicts
 from kg.shapes.engines import ENGINES
 from kg.shapes.slices import Slice, cut
 from kg.shapes.validation import Result as Found
-from kg.shapes.validation import read_shapes, validate_triples, verdicts
+from kg.shapes.validation import read_shapes, validate_triples
 from tests.benchmarks import material
 from tests.benchmarks.harness import Plan, Result, in_turn
 from tests.benchmarks.measure import Watch, measure

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.addresses import read
-from tests.e2e.browser import Visitor
+from tests.e2e.browser import DESKTOP, PHONE, Visitor
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[e2e]'")
 expect = sync_api.expect
@@ -72,3 +72,26 @@ def test_an_unknown_entity_is_told_with_the_nearest_ones(visit: Visit, invented:
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
     page.get_by_role("link", name="glutanol", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("glutanol")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "phone"])
+def test_the_front_page_answers_whether_the_documents_agree_without_scrolling(
+    visit: Visit, invented: str, size: dict[str, int]
+) -> None:
+    visitor = visit(invented)
+    visitor.page.set_viewport_size(size)
+    page = visitor.open("/")
+    question = page.get_by_role("article").filter(has_text="Do the documents agree on what")
+    expect(question.get_by_text("No.", exact=True)).to_be_in_viewport()
+    question.get_by_role("link", name="Compare them side by side").click()
+    expect(page.get_by_role("region", name="The answer in short").get_by_role("strong")).to_have_text("No.")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_question_in_words_leads_to_its_answer(visit: Visit, invented: str, scripted: bool) -> None:
+    page = visit(invented, java_script_enabled=scripted).open("/")
+    page.get_by_role("searchbox").fill("do these sources agree about what veltrine does to glutanol?")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("link", name="Do the documents agree about veltrine and glutanol?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Do these documents agree about veltrine and glutanol?")
+    expect(page.get_by_role("region", name="The answer in short").get_by_role("strong")).to_have_text("No.")

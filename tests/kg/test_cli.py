@@ -130,6 +130,7 @@ def test_compare_and_mechanism_without_a_server(built_settings: Settings) -> Non
     path = run(built_settings, "mechanism", "veltrine", "deep-sleep").stdout
     hop = "glutanol decreased increases release of -> somnin release increased (possible)"
     assert f"{hop}\n        calm-nights: " in path
+    assert path.endswith("1 paths; 1 more with --inverted\n")
     assert json.loads(run(built_settings, "mechanism", "veltrine", "deep-sleep", "--json").stdout)[0]["hops"]
     assert "somnin promotes -> deep-sleep" in run(built_settings, "mechanism", "deep-sleep", "--upstream").stdout
     assert (

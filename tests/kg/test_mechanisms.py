@@ -1,17 +1,24 @@
-"""Paths over small invented corpora, through a real store."""
+"""Paths over small invented corpora, through a real store; and their order, over networks that are drawn."""
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path as File
+from random import Random
+from typing import Any
 
 import pytest
 
 from kg.check import _write
 from kg.errors import LimitError, NotFoundError
+from kg.mechanisms.hops import Hop, Source, State, grade
 from kg.mechanisms.paths import Mechanisms, Options, Path, load_mechanisms
 from kg.names import Names
 from kg.query import read_queries
 from kg.settings import DEFAULT_BASE
 from kg.stores.embedded import EmbeddedStore
 from tests.invented import corpus, vocabulary
+
+CERTAINTIES = ("stated", "probable", "possible", "hypothesised")
 
 
 def load(*lines: str, chains: dict[str, list[int]] | None = None) -> Mechanisms:
@@ -183,6 +190,10 @@ def test_steps_of_different_cases_do_not_join() -> None:
     mice = "a: veltrine increases_level_of somnin species=lobe"
     assert len(load(mice, "b: somnin promotes sleep species=lobe").find("veltrine", "sleep")) == 1
     assert load(mice, "b: somnin promotes sleep species=insomnia").find("veltrine", "sleep") == []
+    both = "a: veltrine increases_level_of somnin species=lobe,insomnia"
+    for one in ("lobe", "insomnia"):
+        assert len(load(both, f"b: somnin promotes sleep species={one}").find("veltrine", "sleep")) == 1
+    assert load(both, "b: somnin promotes sleep species=receptor").find("veltrine", "sleep") == []
     (path,) = load("a: veltrine increases_level_of somnin after=insomnia").find("veltrine", "somnin")
     assert path.hops[0].scope == (("after", "insomnia"),)
 
@@ -246,14 +257,131 @@ def test_upstream_and_downstream() -> None:
     assert [h.subject.entity for h in made.neighbours("sleep", "upstream")] == ["somnin"]
 
 
-def test_unknown_entities_and_too_many_paths_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_entities_are_told_with_the_nearest() -> None:
     with pytest.raises(NotFoundError, match="nearest: veltrine"):
         load(*LINES).find("veltrin", "sleep")
     with pytest.raises(NotFoundError, match="nearest: sleep"):
         load(*LINES).neighbours("slep", "upstream")
+
+
+def test_a_search_that_comes_to_its_bound_gives_the_surest_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = load(*LINES, "a: veltrine promotes sleep", "a: veltrine promotes sleep certainty=possible after=insomnia")
+    whole = made.find("veltrine", "sleep")
+    assert (len(whole), whole.stopped) == (2, "")
+    monkeypatch.setattr("kg.mechanisms.paths.STEPS", 8)
+    found = made.find("veltrine", "sleep")
+    assert found == whole[:1]
+    assert found.stopped.startswith("steps: ") and found.stopped.endswith("others may follow")
     monkeypatch.setattr("kg.mechanisms.paths.STEPS", 1)
-    with pytest.raises(LimitError, match="steps"):
-        load(*LINES).find("veltrine", "sleep")
+    with pytest.raises(LimitError, match=r"steps: .* ask for shorter paths"):
+        made.find("veltrine", "sleep")
+
+
+def test_no_entity_is_met_twice_the_source_neither() -> None:
+    made = load("a: veltrine increases_level_of somnin", "a: somnin activates veltrine", "a: veltrine promotes sleep")
+    assert [steps(p) for p in made.find("veltrine", "sleep")] == [["sleep increased"]]
+    assert [steps(p) for p in made.find("veltrine", "veltrine")] == [["somnin increased", "veltrine increased"]]
+
+
+def test_each_option_that_alone_would_open_more_is_told() -> None:
+    made = load(
+        "a: veltrine promotes sleep",
+        "a: veltrine antagonises receptor",
+        "a: receptor promotes sleep",
+        "a: veltrine increases_level_of somnin certainty=hypothesised",
+        "a: somnin promotes sleep",
+    )
+    found = made.list_openings("veltrine", "sleep")
+    assert [(o.option, o.paths, o.more) for o in found] == [("hypothesised", 1, False), ("inverted", 1, False)]
+    for opening in found:
+        more: dict[str, Any] = {opening.option: True}
+        assert len(made.find("veltrine", "sleep", Options(**more))) == 1 + opening.paths
+        assert opening.option not in [o.option for o in made.list_openings("veltrine", "sleep", Options(**more))]
+    assert made.list_openings("somnin", "sleep") == []
+
+
+def test_a_look_at_what_an_option_opens_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = load("a: veltrine antagonises receptor", "a: receptor promotes sleep", "b: receptor causes sleep")
+    (whole,) = made.list_openings("veltrine", "sleep")
+    assert (whole.option, whole.paths, whole.more) == ("inverted", 2, False)
+    monkeypatch.setattr("kg.mechanisms.paths.COUNTED", 1)
+    (counted,) = made.list_openings("veltrine", "sleep")
+    assert (counted.paths, counted.more) == (1, True)
+    monkeypatch.setattr("kg.mechanisms.paths.LOOK", 1)
+    assert made.list_openings("veltrine", "sleep") == []
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_order_is_that_of_all_paths_ranked(seed: int) -> None:
+    dice = Random(seed)
+    hops, entities = draw_hops(dice, 90)
+    made = Mechanisms(vocabulary(), hops, entities, {}, [], {})
+    options = Options(
+        count=1000, longest=4, narrower=False, documents=frozenset("abc") if seed % 3 == 0 else frozenset()
+    )
+    expected = rank_all(hops, options)
+    found = made.find("e0", "e7", options)
+    assert [tuple(h.proposition for h in path.hops) for path in found] == expected
+    for count in (1, 3, 10):
+        assert made.find("e0", "e7", replace(options, count=count)) == found[:count]
+
+
+def draw_hops(dice: Random, count: int) -> tuple[list[Hop], dict[str, dict[str, Any]]]:
+    """Return hops between eight entities, each stated by up to four claims."""
+    entities = {f"e{n}": {"label": "", "kind": "Receptor", "generic": False, "broader": []} for n in range(8)}
+    hops = []
+    for number in range(count):
+        begin, end = dice.sample(sorted(entities), 2)
+        sources = tuple(
+            Source(f"c{number}-{n}", dice.choice("abcd"), dice.choice(CERTAINTIES), "", dice.choice(("", "smith")))
+            for n in range(dice.choice((1, 1, 2, 4)))
+        )
+        given, delivered = (State(e, "", dice.choice(("increased", "increased", "decreased"))) for e in (begin, end))
+        ranks = {c: n for n, c in enumerate(CERTAINTIES)}
+        hops.append(
+            Hop(f"p{dice.random()}", given, False, "causes", delivered, "", 1, (), sources, **grade(sources, ranks))
+        )
+    return hops, entities
+
+
+def rank_all(hops: list[Hop], options: Options) -> list[tuple[str, ...]]:
+    """Return the propositions of all paths from e0 to e7, ranked, the long way: every way is tried, then sorted."""
+    ranks = {c: n for n, c in enumerate(CERTAINTIES)}
+    fit = []
+    for hop in hops:
+        kept = tuple(
+            s for s in hop.sources
+            if s.certainty != "hypothesised" and (not options.documents or s.document in options.documents)
+        )  # fmt: skip
+        if kept:
+            fit.append(replace(hop, sources=kept, **grade(kept, ranks)))
+
+    def worth(hop: Hop) -> tuple[int, int, str]:
+        return ranks[hop.certainty], -hop.support, hop.proposition
+
+    found = set()
+    todo: list[tuple[State, ...]] = [(State("e0"),)]
+    while todo:
+        nodes = todo.pop()
+        if nodes[-1].entity == "e7":
+            between = [[h for h in fit if (h.subject, h.object) == pair] for pair in pairwise(nodes)]
+            for only in ("", *"abcd"):
+                told = [[h for h in step if not only or only in h.documents] for step in between]
+                if all(told):
+                    found.add(tuple(min(step, key=worth) for step in told))
+        elif len(nodes) <= options.longest:
+            met = {node.entity for node in nodes}
+            todo += [
+                (*nodes, node) for node in {h.object for h in fit if h.subject == nodes[-1]} if node.entity not in met
+            ]
+    ranked = sorted(
+        found,
+        key=lambda path: (
+            max(ranks[h.certainty] for h in path), -min(h.support for h in path), len(path),
+            [h.proposition for h in path],
+        ),
+    )  # fmt: skip
+    return [tuple(h.proposition for h in path) for path in ranked]
 
 
 def test_no_hop_is_shown_that_no_claim_states(tmp_path: File) -> None:

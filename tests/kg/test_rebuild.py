@@ -1,7 +1,12 @@
 """What a rebuild takes over from the build before: readings, the store; and sorting beyond what memory holds."""
 
+import contextlib
 import hashlib
 import random
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,6 +138,104 @@ def test_what_has_a_fault_is_told_each_time_and_what_went_is_forgotten(settings:
     claims.parent.rename(claims.parent.with_name("calmer-nights"))
     told(settings)
     assert sorted(p.name for p in readings.iterdir()) == ["calmer-nights.json", "veltrine-doubts.json"]
+
+
+# Edits
+
+
+def reword(settings: Settings, dice: random.Random) -> None:
+    file = dice.choice(sorted(settings.data.glob("*/*/claims.toml")))
+    file.write_text(file.read_text().replace("Of ", "Once more of ", 1))
+
+
+def drop_a_claim(settings: Settings, dice: random.Random) -> None:
+    """Drop a claim that no chain has, and with it perhaps a proposition, a frame, a disagreement."""
+    file = dice.choice(sorted(settings.data.glob("*/*/claims.toml")))
+    head, *rows = re.split(r"(?m)^(?=\[\[)", file.read_text())
+    free = [n for n, row in enumerate(rows) if row.startswith("[[claim]]") and not re.search(r"(?m)^id = ", row)]
+    rows.pop(dice.choice(free))
+    file.write_text("".join([head, *rows]))
+
+
+def turn_a_claim(settings: Settings, dice: random.Random) -> None:
+    """Deny what was asserted."""
+    file = dice.choice(sorted(settings.data.glob("*/*/claims.toml")))
+    head, *rows = re.split(r"(?m)^(?=\[\[)", file.read_text())
+    plain = [n for n, row in enumerate(rows) if row.startswith("[[claim]]") and not re.search(r"(?m)^(id|act) = ", row)]
+    chosen = dice.choice(plain)
+    rows[chosen] = rows[chosen].replace("[[claim]]", '[[claim]]\nact = "denies"', 1)
+    file.write_text("".join([head, *rows]))
+
+
+def add_a_document(settings: Settings, dice: random.Random) -> None:
+    """Add a document that says what another says."""
+    known = dice.choice(sorted(settings.data.glob("*/*/document.toml"))).parent
+    fresh = known.with_name(f"{known.name}-{dice.randrange(10**6)}")
+    shutil.copytree(known, fresh)
+    about = (fresh / "document.toml").read_text()
+    sha256 = hashlib.sha256(fresh.name.encode()).hexdigest()
+    (fresh / "document.toml").write_text(re.sub('(?m)^sha256 = ".*"', f'sha256 = "{sha256}"', about))
+
+
+def remove_a_document(settings: Settings, dice: random.Random) -> None:
+    shutil.rmtree(dice.choice(sorted(settings.data.glob("*/*/document.toml"))).parent)
+
+
+def rename_an_entity(settings: Settings, dice: random.Random) -> None:
+    file = dice.choice(sorted((settings.data / "entities").glob("*.toml")))
+    file.write_text(re.sub('(?m)^label = "', 'label = "so-called ', file.read_text(), count=1))
+
+
+def retitle_a_work(settings: Settings, dice: random.Random) -> None:
+    file = settings.data / "works.toml"
+    file.write_text(re.sub('(?m)^title = "', f'title = "{dice.randrange(10**6)} ', file.read_text(), count=1))
+
+
+def change_the_vocabulary(settings: Settings, dice: random.Random) -> None:
+    file = settings.ontology / "relations.ttl"
+    file.write_text(re.sub('skos:prefLabel "', f'skos:prefLabel "{dice.randrange(10**6)} ', file.read_text(), count=1))
+
+
+def harden_a_shape(settings: Settings, dice: random.Random) -> Settings:
+    """Have the shapes warn of what all claims have; in another folder, since a process reads shapes once."""
+    ontology = settings.ontology.with_name("harder")
+    shutil.copytree(settings.ontology, ontology)
+    file = ontology / "shapes/claim.ttl"
+    shape = f"cg:More{dice.randrange(10**6)}"
+    more = f"{shape} a sh:NodeShape ; sh:targetClass cg:Claim ; sh:property {shape}-length .\n"
+    more += f"{shape}-length a sh:PropertyShape ; sh:path cg:statement ; sh:maxLength 40 ; sh:severity sh:Warning ; "
+    more += 'sh:message "A statement is long."@en .'
+    file.write_text(f"{file.read_text()}\n{more}\n")
+    return replace(settings, ontology=ontology)
+
+
+EDITS: tuple[Callable[[Settings, random.Random], Settings | None], ...] = (
+    reword, drop_a_claim, turn_a_claim, add_a_document, remove_a_document, rename_an_entity, retitle_a_work,
+    change_the_vocabulary, harden_a_shape,
+)  # fmt: skip
+
+
+def index_of(made: Build) -> list[str]:
+    with contextlib.closing(sqlite3.connect(made.folder / "search.sqlite")) as database:
+        return [*map(str, database.execute("SELECT * FROM items")), *map(str, database.execute("SELECT * FROM terms"))]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_edits_a_rebuild_is_as_a_cold_build(larger: Settings, seed: int, tmp_path: Path) -> None:
+    dice = random.Random(seed)
+    before = build(larger).digest
+    for number, edit in enumerate(dice.sample(EDITS, len(EDITS))):
+        larger = edit(larger, dice) or larger
+        made = build(larger)
+        cold = build(replace(larger, builds=tmp_path / f"cold-{number}"))
+        assert [text.read_bytes() for text in made.texts] == [text.read_bytes() for text in cold.texts], edit
+        assert quads_in(made.folder) == quads_in(cold.folder), edit
+        assert index_of(made) == index_of(cold), edit
+        assert made.digest != before, f"{edit} changed nothing"
+        before = made.digest
+    warm, cold_findings = check(larger), check(replace(larger, builds=tmp_path / "none"))
+    assert warm.findings == cold_findings.findings
+    assert warm.results == cold_findings.results != []
 
 
 # The store

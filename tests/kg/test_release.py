@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from kg.exports.origin import Origin
 from kg.graph import open_build
 from kg.release.folder import Release, write_release
 from kg.release.leaflets import Contents, file_of, write_citation, write_licence, write_readme
-from kg.settings import Settings
+from kg.settings import DEFAULT_BASE, Settings
 from kg.stores.connect import Build
 
 from .test_cli import run
@@ -99,6 +100,16 @@ def test_the_citation_is_valid_cff(released: Release, built: tuple[Settings, Bui
     assert str(found["date-released"]) == "2026-01-02"
     assert [i["type"] for i in found["identifiers"]] == ["other"]
     assert found["identifiers"][0]["value"] == f"sha256:{built[1].digest}"
+
+
+def test_the_citation_of_the_repository_is_valid_cff_and_says_what_the_package_says() -> None:
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    assert found.keys() >= CFF_NEEDED and found.keys() <= CFF
+    assert found["title"].lower() == project["name"] and found["abstract"] == project["description"]
+    assert (found["type"], found["version"], found["license"]) == ("software", project["version"], project["license"])
+    assert found["url"] == DEFAULT_BASE and found["authors"] == [{"name": found["title"], "website": DEFAULT_BASE}]
 
 
 def test_the_readme_tells_what_there_is_and_its_examples_run(released: Release) -> None:

@@ -24,6 +24,7 @@ from kg.rdf.write import write_corpus
 from kg.search.connections import lend_connection
 from kg.search.find import KINDS, MAX_WORDS, RANKED, Index, open_index
 from kg.search.index import FORM, write_index
+from kg.search.named import find_named
 from kg.search.words import fold_text, read_words, split_compounds
 from kg.settings import Settings
 from kg.stores.connect import Build
@@ -280,6 +281,26 @@ def test_an_entity_of_this_very_name_is_first_of_any_number(tmp_path: Path) -> N
     write_index(path, Corpus(entities, {}, {}), invented.vocabulary())
     paged = [h.id for at in range(0, RANKED + 40, 90) for h in Index(path).find("kelm", 90, at).items]
     assert paged[0] == "kelm" and len(paged) == len(set(paged)) == RANKED + 21
+
+
+def test_a_name_written_as_one_word_or_begun_finds_the_shortest_name_first(tmp_path: Path) -> None:
+    entities = {
+        "kelm-gate-bearing-cell": Entity("kelm-gate-bearing-cell", "CellStructure", "KELM-gate-bearing cell"),
+        "kelm-gate": Entity("kelm-gate", "Receptor", "KELM gate", ("kelm gates", "kelmic port")),
+    }
+    path = tmp_path / "search.sqlite"
+    write_index(path, Corpus(entities, {}, {}), invented.vocabulary())
+    for typed in ("KELM", "KELMG", "kelmgate", "kelm-gate", "KELM gate", "kelmic port", "gates"):
+        assert titles(Index(path), typed)[0] == "KELM gate", typed
+
+
+def test_entities_named_among_other_words_are_told_long_names_before_those_inside(index: Index) -> None:
+    asked = "What does Night Salt do to the quellin receptor, and to TNF-α receptors or quellin?"
+    assert find_named(index, asked) == {
+        "marrowine": "marrowine", "quellin-receptor": "quellin receptor", "quellin": "quellin",
+    }  # fmt: skip
+    assert find_named(index, "nothing of the sort") == find_named(index, "") == {}
+    assert find_named(index, "quellin " * 400) == {"quellin": "quellin"}
 
 
 def test_claims_whose_proposition_most_documents_take_up_are_ranked_first_of_very_many(tmp_path: Path) -> None:
