@@ -151,11 +151,12 @@ class Service:
             self._let_go(opened)
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open; what is still being read is let come to its end first, within the deadline."""
         with self._opening, self._lock:
-            if self._opened is not None:
-                self._opened.store.close()
-                self._opened = None
+            old, self._opened = self._opened, None
+        if old is not None:
+            old.mechanisms.settle(self.settings.deadline)
+            old.store.close()
 
     @staticmethod
     def _let_go(opened: Opened) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 from kg.errors import LimitError
@@ -39,6 +39,13 @@ class Later(Generic[Made]):
             return self.start().result(seconds)
         except TimeoutError:
             raise LimitError(f"busy: {self._told}; try again in a moment") from None
+
+    def settle(self, seconds: float) -> None:
+        """Wait, at most so long, until it is not being made."""
+        with self._lock:
+            made = self._made
+        if made is not None:
+            wait([made], seconds)
 
     def _run(self, made: Future[Made]) -> None:
         try:

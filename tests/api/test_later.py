@@ -52,6 +52,18 @@ def test_what_goes_wrong_is_told_and_tried_again() -> None:
     assert later.get(5) == "made"
 
 
+def test_it_comes_to_its_end_before_what_it_reads_is_closed() -> None:
+    go, order = threading.Event(), list[str]()
+    later = Later(lambda: go.wait(10) and order.append("made"), "being made")
+    later.settle(5)
+    later.start()
+    later.settle(0.01)
+    assert order == [], "no longer than so long"
+    threading.Timer(0.05, go.set).start()
+    later.settle(5)
+    assert order == ["made"]
+
+
 def test_who_waits_too_long_is_told_what_for() -> None:
     done = threading.Event()
     later = Later(lambda: done.wait(10), "the kettle is on")

@@ -39,7 +39,7 @@ PAGES = {
     "disagreements": ("disagreement", ("disagreement-claims",)),
 }
 _ACCEPT = f"{RESULTS['json']}, {GRAPHS['nt']};q=0.9"
-_VALUES, _WARM, _SECONDS = 30, 3, 5.0
+_VALUES, _WARM, _SECONDS = 30, 3, 2.0
 #: The largest corpus that rdflib is given, and what it is given to answer one query.
 RDFLIB = 10_000
 _OXIGRAPH = ("oxigraph on disk", "oxigraph in memory")
