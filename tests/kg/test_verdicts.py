@@ -14,7 +14,7 @@ from kg.rdf.terms import RDF
 from kg.rdf.write import triples_of
 from kg.settings import Settings
 from kg.shapes.constraints import is_asked_once, split
-from kg.shapes.engines import ENGINES, judge_with_shacl
+from kg.shapes.engines import ENGINES, find_with_pyshacl, find_with_shacl, judge_with_shacl
 from kg.shapes.slices import Slice, cut
 from kg.shapes.validation import SH, Result, read_shapes, validate_triples
 from kg.shapes.verdicts import judge
@@ -92,6 +92,17 @@ def test_a_verdict_is_remembered_by_all_that_it_depends_on(tmp_path: Path, monke
     (shapes / "more.ttl").write_text("", encoding="utf-8")
     judge([one], shapes, tmp_path)
     assert engine.asked == ["one", "other", "one", "other", "one"], "other shapes, another verdict"
+
+
+@pytest.mark.parametrize("find", [find_with_pyshacl, find_with_shacl])
+def test_shapes_that_are_edited_judge_as_they_are_now(find: Callable[[str, Path], set[Result]], tmp_path: Path) -> None:
+    shape = """
+        @prefix sh: <http://www.w3.org/ns/shacl#> .
+        <urn:shape> a sh:NodeShape ; sh:targetNode <urn:n> ; sh:property <urn:part> .
+        <urn:part> sh:path <urn:p> ; sh:minCount %d ."""
+    for least, wrong in ((1, 0), (2, 1), (1, 0)):
+        (tmp_path / "one.ttl").write_text(shape % least, encoding="utf-8")
+        assert len(find("<urn:n> <urn:p> <urn:o> .\n", tmp_path)) == wrong
 
 
 def test_a_changed_document_costs_that_document(
