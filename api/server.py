@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import ipaddress
 import logging
 import sys
@@ -23,6 +25,8 @@ HEADER_SECONDS = 10.0
 #: Bytes that a request line and its headers may have.
 MAX_HEADERS = 64 * 1024
 MAX_CONNECTIONS = 512
+#: The parameter M_ARENA_MAX of mallopt(3).
+_ARENA_MAX = -8
 
 
 class Impatient(H11Protocol):
@@ -89,8 +93,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _share_heaps() -> None:
+    """Have glibc keep two heaps for all threads: with more, what large answers took piles up unused."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library has no such setting
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+
+
 def run(host: str, port: int) -> None:
     """Serve; raise SettingsError rather than listen beyond this machine while queries could reach the network."""
+    _share_heaps()
     isolated = can_isolate()
     if not isolated and not is_loopback(host):
         raise SettingsError(
