@@ -76,6 +76,7 @@ def _values(corpus: Corpus, home: Path) -> dict[str, list[str]]:
     prefix = f"<{names.iri('disagreement')}/"
     with (home / "builds" / "current" / "graph.nq").open(encoding="utf-8") as lines:
         found = {line[len(prefix) : line.index(">")] for line in lines if line.startswith(prefix)}
+    found = {name for name in found if "#" not in name}  # its sides have names below its own
     return {
         "claim": [c.id for c in dice.sample(claims, min(200, len(claims)))],
         "hub": [c.id for c in claims if c.proposition.id == top][:200],
