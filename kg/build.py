@@ -32,6 +32,7 @@ from kg.errors import BuildError, StoreError
 from kg.exports.dataset import describe
 from kg.garbage import put_off
 from kg.names import Names
+from kg.pool import Run
 from kg.progress import Progress
 from kg.rdf.formats import write_readable
 from kg.rdf.sorting import Sorted
@@ -39,7 +40,6 @@ from kg.rdf.write import digest
 from kg.search.index import FILE, FORM, write_index
 from kg.settings import Settings
 from kg.shapes.validation import write_report
-from kg.shapes.verdicts import Run
 from kg.stores.connect import (
     Build,
     current_build,
@@ -67,7 +67,7 @@ def prepare(settings: Settings, progress: Progress = lambda _: None, run: Run | 
 def build(settings: Settings, progress: Progress = lambda _: None, run: Run | None = None) -> Build:
     """Build the data folder and put it into service; the same input gives the same digest and no new build.
 
-    `run` applies the shapes elsewhere, such as on a cluster.
+    `run` does elsewhere, such as on a cluster, what concerns one document by itself.
     """
     verdict, lines = prepare(settings, progress, run)
     name = digest(lines)
@@ -129,7 +129,9 @@ def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progr
         progress("writing the quads")
         graph, dataset = temporary / "graph.nq", temporary / "dataset.nq"
         _write_lines(graph, lines)
-        _write_lines(dataset, describe(name, _date(verdict), lines, verdict.vocabulary.prefixes, Names(settings.base)))
+        names = Names(settings.base)
+        described = describe(name, _date(verdict), lines, verdict.corpus, verdict.vocabulary, names)
+        _write_lines(dataset, described)
         progress("loading the store")
         inherited = _load(settings, temporary / "store", [graph, dataset], len(lines))
         progress("writing the search index")
@@ -151,8 +153,8 @@ def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progr
         seal_manifest(temporary)
         for path in [*list_files(temporary), *(p for p in temporary.rglob("*") if p.is_dir()), temporary]:
             _sync(path)
-        names = (stem.with_name(f"{stem.name}-{n}") for n in itertools.count(2))
-        folder = next(f for f in itertools.chain([stem], names) if not f.exists())
+        others = (stem.with_name(f"{stem.name}-{n}") for n in itertools.count(2))
+        folder = next(f for f in itertools.chain([stem], others) if not f.exists())
         temporary.rename(folder)
         _sync(settings.builds)
         return folder

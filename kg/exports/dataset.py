@@ -17,6 +17,8 @@ from kg.rdf.terms import DCAT, DCT, LICENSE, RDF, SKOS, VOID, XSD, integer, iri,
 
 if TYPE_CHECKING:
     from kg.exports.format import Format
+    from kg.model import Corpus
+    from kg.vocabulary import Vocabulary
 
 #: Subject, predicate and object; the object as N-Quads have it.
 Row = tuple[str, str, str]
@@ -95,9 +97,9 @@ def find_namespace(name: str, known: Iterable[str] = ()) -> str:
     return max(fitting, key=len) if fitting else re.sub("[^/#]*$", "", name)
 
 
-def describe(digest: str, day: str, lines: Iterable[str], prefixes: Mapping[str, str], names: Names) -> list[str]:
+def describe(digest: str, day: str, lines: Iterable[str], corpus: Corpus, words: Vocabulary, names: Names) -> list[str]:
     """Return the description of a build as N-Quads; it quotes the digest and so is no part of what is counted."""
-    found = count(lines, prefixes, names.base)
+    found = count(lines, words.prefixes, names.base)
     node, graph = names.iri("dataset"), names.graph("dataset")
     rows = [
         (node, RDF + "type", iri(VOID + "Dataset")),
@@ -119,6 +121,7 @@ def describe(digest: str, day: str, lines: Iterable[str], prefixes: Mapping[str,
         *(row for graph, triples in found.graphs.items() for row in _part(node, "subset", graph, triples)),
         *_partitions(node, found),
         *_linksets(node, found),
+        *_uses(corpus, words, names),
     ]
     rows += [(node, VOID + "exampleResource", iri(found.examples[c])) for c in _EXAMPLES if c in found.examples]
     namespaces = {find_namespace(name) for name in (*found.classes, *found.properties)}
@@ -148,6 +151,21 @@ def _linksets(node: str, found: Statistics) -> Iterator[Row]:
         yield part, VOID + "objectsTarget", iri(target)
         yield target, RDF + "type", iri(VOID + "Dataset")
         yield target, VOID + "uriSpace", literal(namespace)
+
+
+def _uses(corpus: Corpus, words: Vocabulary, names: Names) -> Iterator[Row]:
+    """Yield how often each entity and each relation is used: over a large graph it takes long to count that again."""
+    claims, documents = Counter[str](), Counter[str]()
+    for document in corpus.documents.values():
+        here = Counter(e for c in document.claims for e in {c.proposition.subject.entity, c.proposition.object.entity})
+        claims += here
+        documents.update(here.keys())
+    for id_ in corpus.entities:
+        yield names.iri("entity", id_), CG + "inClaims", integer(claims[id_])
+        yield names.iri("entity", id_), CG + "inDocuments", integer(documents[id_])
+    propositions = Counter(p.relation for p in corpus.propositions.values())
+    for token in words.relations:
+        yield names.iri("relation", token), CG + "inPropositions", integer(propositions[token])
 
 
 def _part(node: str, link: str, part: str, triples: int | None = None) -> Iterator[Row]:

@@ -141,8 +141,8 @@ def _in_memory(_: Path, __: int, port: int) -> Command:
 
 
 def _rdflib(place: Path, claims: int, port: int) -> Command:
-    file = str(material.quads(place, claims))
-    return [sys.executable, "-m", "tests.benchmarks.servers", file, str(port)], "/", {}
+    files = (str(file) for file in current_build(material.built(place, claims)).texts)
+    return [sys.executable, "-m", "tests.benchmarks.servers", str(port), *files], "/", {}
 
 
 def _virtuoso(place: Path, _: int, port: int) -> Command:
@@ -158,16 +158,17 @@ _COMMANDS = {
 }  # fmt: skip
 
 
-def serve_rdflib(file: str, port: int) -> None:
-    """Serve a file of N-Quads with rdflib-endpoint."""
+def serve_rdflib(port: int, files: list[str]) -> None:
+    """Serve files of N-Quads with rdflib-endpoint."""
     import rdflib
     import uvicorn
     from rdflib_endpoint import SparqlEndpoint
 
     dataset = rdflib.Dataset(default_union=True)
-    dataset.parse(file, format="nquads")
+    for file in files:
+        dataset.parse(file, format="nquads")
     uvicorn.run(SparqlEndpoint(graph=dataset), host="127.0.0.1", port=port, log_level="error")
 
 
 if __name__ == "__main__":
-    serve_rdflib(sys.argv[1], int(sys.argv[2]))
+    serve_rdflib(int(sys.argv[1]), sys.argv[2:])

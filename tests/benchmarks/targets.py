@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tests.benchmarks.harness import Result, exponent
-from tests.benchmarks.serving import MIX, PAGES
+from tests.benchmarks.serving import MIX, PAGES, ROLLED_UP
 
 Ratio = Callable[[Result], float | None]
 
@@ -107,7 +107,7 @@ def _same(results: Results) -> float | None:
     return 100 * sum(told) / len(told) if told else None
 
 
-_QUERIES = [f"query {name}" for name in MIX]
+_QUERIES = [f"query {name}" for name in (*MIX, *ROLLED_UP)]
 _PAGES = [f"resource {name}" for name in PAGES]
 _MIX, _REPEATED = "mix, fresh, clients 8", "mix, repeated, clients 8"
 _DISK, _MEMORY = "oxigraph on disk", "oxigraph in memory"
@@ -136,6 +136,7 @@ TARGETS = (
            lambda r: r.ratio("serve", _MIX, "claimgraph", _MEMORY)),
     Target("HTTP, the same repeated against Oxigraph in memory (times)", 3,
            lambda r: r.ratio("serve", _REPEATED, "claimgraph", _MEMORY)),
+    Target("HTTP, each query against Virtuoso, the worst (times)", 1, lambda r: _worst(r, _QUERIES, "virtuoso")),
     Target("HTTP, each query against rdflib-endpoint, the worst (times)", 7,
            lambda r: _worst(r, _QUERIES, "rdflib-endpoint")),
     Target("HTTP, each query against rdflib-endpoint, the median (times)", 20,
