@@ -34,6 +34,11 @@ _MATCHES = {q: skos[f"{q}Match"] for q in ("exact", "close", "broad", "narrow")}
 #: How many lines are hashed at once.
 _TOGETHER = 1000
 _cito, _prism = Terms(CITO), Terms(PRISM)
+#: Classes of what there is most of.
+_CLAIM, _PROPOSITION, _ANCHOR = (TYPE, cg["Claim"]), (TYPE, cg["Proposition"]), (TYPE, cg["Anchor"])
+_SPECIFIC, _POSITION, _QUOTE = (
+    (TYPE, oa[name]) for name in ("SpecificResource", "TextPositionSelector", "TextQuoteSelector")
+)
 #: Properties of a claim whose values are tokens: the property, the closed list, the field.
 _TOKENS = (
     ("certainty", "certainty", "certainty"), ("voice", "voice", "voice"), ("strength", "strength", "strength"),
@@ -146,17 +151,16 @@ class Quads(Lines):
         """Add a proposition, once for all documents."""
         p, graph = proposition, self._propositions
         node = self.node("proposition", p.id)
-        self.add(node, TYPE, cg["Proposition"], graph)
-        self.add(node, cg["frame"], self.add_frame(p.frame), graph)
-        self.add(node, cg["subject"], self.entities[p.subject.entity], graph)
-        self.add(node, cg["relation"], self.relations[p.relation], graph)
-        self.add(node, cg["object"], self.entities[p.object.entity], graph)
-        self.add(node, cg["subjectVariable"], self.add_variable(p.subject, graph), graph)
-        self.add(node, cg["objectVariable"], self.add_variable(p.object, graph), graph)
+        self.tell(
+            node, graph, _PROPOSITION, (cg["frame"], self.add_frame(p.frame)),
+            (cg["subject"], self.entities[p.subject.entity]), (cg["relation"], self.relations[p.relation]),
+            (cg["object"], self.entities[p.object.entity]), (cg["sign"], integer(p.sign)),
+            (cg["subjectVariable"], self.add_variable(p.subject, graph)),
+            (cg["objectVariable"], self.add_variable(p.object, graph)),
+        )  # fmt: skip
         self.add_value(node, "aspect", "aspect", p.object.aspect, graph)
         self.add_value(node, "direction", "direction", p.direction, graph)
         self.add_value(node, "baseline", "state", p.baseline, graph)
-        self.add(node, cg["sign"], integer(p.sign), graph)
         for term, variables in (("via", p.via), ("with", p.with_), ("without", p.without)):
             for variable in variables:
                 self.add(node, cg[term], self.add_variable(variable, graph), graph)
@@ -235,10 +239,12 @@ class Quads(Lines):
     def add_claim(self, claim: Claim, document: Document, graph: str, curation: str) -> None:
         """Add a claim to the graph of its document."""
         node, source = self.node("claim", claim.id), self.documents[document.id]
-        self.add(node, TYPE, cg["Claim"], graph)
-        self.add(node, cg["document"], source, graph)
-        self.add(node, cg[claim.act], self.node("proposition", claim.proposition.id), graph)
-        self.add(node, cg["statement"], literal(claim.statement, language="en"), graph)
+        self.tell(
+            node, graph, _CLAIM, (cg["document"], source),
+            (cg[claim.act], self.node("proposition", claim.proposition.id)),
+            (cg["statement"], literal(claim.statement, language="en")),
+            (prov["wasDerivedFrom"], source), (prov["wasGeneratedBy"], curation),
+        )  # fmt: skip
         for term, scheme, key in _TOKENS:
             if token := getattr(claim, key):
                 self.add_value(node, term, scheme, token, graph)
@@ -260,23 +266,20 @@ class Quads(Lines):
             self.add(node, cg["antecedent"], self.add_anchor(antecedent, document, graph), graph)
         for figure in claim.figures:
             self.add(node, cg["figure"], self.add_figure(figure, claim, graph), graph)
-        self.add(node, prov["wasDerivedFrom"], source, graph)
-        self.add(node, prov["wasGeneratedBy"], curation, graph)
 
     def add_anchor(self, anchor: Anchor, document: Document, graph: str) -> str:
         """Add a passage, its key phrase refining it, and return its node."""
         node = self.node("anchor", anchor_id(anchor, document))
         position, quote = f"{node[:-1]}/position>", f"{node[:-1]}/quote>"
-        self.add(node, TYPE, cg["Anchor"], graph)
-        self.add(node, TYPE, oa["SpecificResource"], graph)
-        self.add(node, oa["hasSource"], self.documents[document.id], graph)
-        self.add(node, oa["hasSelector"], position, graph)
-        self.add(position, TYPE, oa["TextPositionSelector"], graph)
-        self.add(position, oa["start"], integer(anchor.start), graph)
-        self.add(position, oa["end"], integer(anchor.end), graph)
-        self.add(position, oa["refinedBy"], quote, graph)
-        self.add(quote, TYPE, oa["TextQuoteSelector"], graph)
-        self.add(quote, oa["exact"], literal(anchor.exact), graph)
+        self.tell(
+            node, graph, _ANCHOR, _SPECIFIC,
+            (oa["hasSource"], self.documents[document.id]), (oa["hasSelector"], position),
+        )  # fmt: skip
+        self.tell(
+            position, graph, _POSITION,
+            (oa["start"], integer(anchor.start)), (oa["end"], integer(anchor.end)), (oa["refinedBy"], quote),
+        )  # fmt: skip
+        self.tell(quote, graph, _QUOTE, (oa["exact"], literal(anchor.exact)))
         return node
 
     def add_figure(self, figure: Figure, claim: Claim, graph: str) -> str:
