@@ -5,21 +5,25 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from kg.anchors import Source, read_sources
+from kg.anchors import read_sources
 from kg.compare.derive import find_disagreements, find_related, find_support
 from kg.corpus import rules
-from kg.corpus.folder import read_corpus
+from kg.corpus.documents import Reading
+from kg.corpus.folder import Reader
+from kg.documents import Context, Prepared, name_file
 from kg.errors import CheckError, Finding, NotFoundError, SourceError
 from kg.garbage import put_off
 from kg.model import Corpus, Document
 from kg.names import Names, nearest
+from kg.pool import Run
+from kg.preparation import Preparation
 from kg.progress import Progress, follow
 from kg.rdf.derived import write_comparisons, write_edges, write_types
 from kg.rdf.sorting import Sorted
@@ -28,7 +32,7 @@ from kg.settings import Settings
 from kg.shapes.portions import Known, Portions
 from kg.shapes.slices import Slice, cut
 from kg.shapes.validation import Result
-from kg.shapes.verdicts import Run, judge
+from kg.shapes.verdicts import judge
 from kg.vocabulary import Vocabulary, read_vocabulary
 
 #: How many propositions are written at once.
@@ -70,10 +74,28 @@ def check(
     progress: Progress = lambda _: None,
     run: Run | None = None,
 ) -> Verdict:
-    """Check the data folder, or one document of it; shapes are applied only where the form is right, by `run`."""
+    """Check the data folder, or one document of it; what concerns one document by itself is done by `run`.
+
+    Shapes are applied only where the form is right.
+    """
     vocabulary = read_vocabulary(settings.ontology, settings.base)
-    corpus, findings = read_corpus(settings.data, vocabulary, settings.imports, settings.builds / "readings", progress)
+    reader = Reader(settings.data, vocabulary, settings.imports)
+    context = Context(reader.read_shared(), settings.base)
+    reader.read_imports()
     sources, unreadable = read_sources(settings.sources)
+    if shapes and not _has_errors(reader.findings):
+        shared = write_shared(Corpus(reader.entities, reader.works, {}), vocabulary, context.names).lines
+        context = replace(context, shared=tuple(shared), engine=settings.engine, shapes=settings.ontology / "shapes")
+    preparation, quads = Preparation(context, settings.builds, sources), Sorted()
+    prepared: dict[Path, Prepared] = {}
+    every = preparation.prepare_all(reader.curated, run)
+    for file, one in follow(every, "checking documents", len(reader.curated), progress):
+        quads.add(one.quads)
+        prepared[file] = replace(one, quads=[])
+    for file in reader.curated:
+        one = prepared[file]
+        reader.take(file, Reading(one.document, one.findings, one.claims))
+    corpus, findings = reader.finish(), reader.findings
     for path in unreadable:
         findings.append(Finding(str(path), 0, "", "encoding", "warning", "not UTF-8, so no document's text"))
     digests = {d.sha256 for d in corpus.documents.values()}
@@ -81,82 +103,80 @@ def check(
         if source.sha256 not in digests:
             hint = f"its SHA-256 is {source.sha256}; 'kg new' starts a document for it"
             findings.append(Finding(str(source.path), 0, "", "digest", "warning", "no document has this text", hint))
-    proved = unproved = 0
-    documents = corpus.documents
-    for doc in follow(documents.values(), "checking documents", len(documents), progress):
-        here, count = list(_check_one(doc, sources, vocabulary)), sum(1 for c in doc.claims for _ in c.anchors)
-        findings += here
-        if doc.sha256 in sources:
-            proved += count - sum(f.rule == "anchor" for f in here)
-        else:
-            unproved += count
-    if not any(f.severity == "error" for f in findings):  # what could not be read would look unused
+    if not _has_errors(findings):  # what could not be read would look unused
         findings += rules.check_entities(corpus, vocabulary)
-    quads = Sorted()
     results: list[Result] = []
-    if not any(f.severity == "error" for f in findings):
-        if shapes:
-            results = _judge(quads, corpus, vocabulary, settings, run, progress)
-            findings += _of_results(results, corpus, settings)
-        else:
-            quads = _write(corpus, vocabulary, Names(settings.base), progress)
-    elif shapes:
-        findings += _shape_rest(corpus, findings, vocabulary, settings, run)
+    if not _has_errors(findings):
+        results = _judge(quads, corpus, prepared.values(), preparation, settings, run, progress)
+        findings += _of_results(results, corpus, settings)
+    else:
+        quads, sound = Sorted(), _find_sound(corpus, findings)
+        if context.engine and sound:
+            found = _judge(Sorted(), sound, prepared.values(), preparation, settings, run, progress)
+            findings += _of_results(found, sound, settings)
     if document is not None:
         findings = [f for f in findings if f"/{document}/" in f.file]
         if document not in corpus.documents and not findings:
             near = ", ".join(nearest(document, corpus.documents)) or ", ".join(corpus.documents)
             raise NotFoundError(f"there is no document {document!r}; nearest: {near}")
     findings = sorted(set(findings), key=lambda f: (f.severity != "error", f))
+    proved, unproved = (sum(getattr(one, key) for one in prepared.values()) for key in ("proved", "unproved"))
     return Verdict(vocabulary, corpus, findings, quads, results, proved, unproved)
 
 
-def _shape_rest(
-    corpus: Corpus, findings: Sequence[Finding], vocabulary: Vocabulary, settings: Settings, run: Run | None
-) -> list[Finding]:
-    """Return what the shapes find in the documents without errors, where only documents have any."""
+def _has_errors(findings: Iterable[Finding]) -> bool:
+    return any(f.severity == "error" for f in findings)
+
+
+def _find_sound(corpus: Corpus, findings: Iterable[Finding]) -> Corpus | None:
+    """Return the corpus of the documents without errors, where only documents have any."""
     faulty = {tuple(f.file.split("/")[:-1]) for f in findings if f.severity == "error"}
     sound = {id_: d for id_, d in corpus.documents.items() if (d.corpus, id_) not in faulty}
     if not sound or any(folder[1:] == () or folder[-1] not in corpus.documents for folder in faulty):
-        return []
-    part = Corpus(corpus.entities, corpus.works, sound)
-    return list(_of_results(_judge(Sorted(), part, vocabulary, settings, run), part, settings))
+        return None
+    return Corpus(corpus.entities, corpus.works, sound)
 
 
 def _judge(
-    lines: Sorted, corpus: Corpus, vocabulary: Vocabulary, settings: Settings, run: Run | None,
-    progress: Progress = lambda _: None,
+    lines: Sorted, corpus: Corpus, prepared: Iterable[Prepared], preparation: Preparation, settings: Settings,
+    run: Run | None, progress: Progress,
 ) -> list[Result]:  # fmt: skip
-    """Write the quads of the corpus to `lines`, and return what the shapes say of them."""
+    """Add to `lines` what is not prepared, and return what the shapes say of the corpus, if they are applied."""
+    names, twins = Names(settings.base), _find_twins(corpus, preparation.vocabulary, Names(settings.base))
+    written = {one.document.id: one for one in prepared if one.document and one.document.id in corpus.documents}
+    # Of a document that shares its text, the others are to be known when it is judged.
+    done = {id_: one.verdicts or {} for id_, one in written.items() if id_ not in twins}
+    rest = _cut(lines, corpus, preparation.vocabulary, names, preparation.portions, progress, done.keys())
+    if preparation.portions is None:
+        deque(rest, 0)
+        return []
     memory = settings.builds / "verdicts"
-    slices = _cut(lines, corpus, vocabulary, Names(settings.base), memory, progress)
-    return judge(slices, settings.ontology / "shapes", memory, settings.engine, run)
+    found = judge(rest, settings.ontology / "shapes", memory, settings.engine, run)
+    return sorted({*found, *(r for verdicts in done.values() for told in verdicts.values() for r in told)})
 
 
-def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names, progress: Progress = lambda _: None) -> Sorted:
+def _write(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> Sorted:
     """Return the quads of the corpus with all that is derived from it."""
-    lines = Sorted()
-    for _ in _cut(lines, corpus, vocabulary, names, None, progress):
-        pass
+    deque(_cut(lines := Sorted(), corpus, vocabulary, names), 0)
     return lines
 
 
 def _cut(
-    lines: Sorted, corpus: Corpus, vocabulary: Vocabulary, names: Names, memory: Path | None, progress: Progress
-) -> Iterator[Slice | Known]:
+    lines: Sorted, corpus: Corpus, vocabulary: Vocabulary, names: Names, portions: Portions | None = None,
+    progress: Progress = lambda _: None, done: Collection[str] = (),
+) -> Iterator[Slice | Known]:  # fmt: skip
     """Write the quads of the corpus, with all that is derived from it, and yield the slices that they are cut into.
 
-    With no memory there are none.
+    Documents that are done need neither. With no portions there are no slices.
     """
-    lines.add(shared := write_shared(corpus, vocabulary, names).lines)
-    portions = Portions(shared, names, memory) if memory else None
-    documents, twins = corpus.documents, _find_twins(corpus, vocabulary, names)
-    step = "applying the shapes" if memory else "writing documents"
-    for document in follow(documents.values(), step, len(documents), progress):
+    lines.add(write_shared(corpus, vocabulary, names).lines)
+    rest, twins = [d for d in corpus.documents.values() if d.id not in done], _find_twins(corpus, vocabulary, names)
+    for document in follow(rest, "writing documents", len(rest), progress):
         lines.add(own := write_document(document, vocabulary, names).sort())
         if portions:
             graph, near = names.graph("document", document.id), partial(_write_taken_up, document, vocabulary, names)
             yield from portions.cut_document(graph, own, near, twins.get(document.id, ()))
+    progress("comparing documents")
     propositions = iter(corpus.propositions.values())
     while some := list(islice(propositions, _TOGETHER)):
         lines.add(write_propositions(some, vocabulary, names).sort())
@@ -165,6 +185,7 @@ def _cut(
     disagreements = [*find_disagreements(corpus, vocabulary), *corpus.disagreements]
     lines.add(told := write_comparisons(disagreements, (), (), vocabulary, names))
     if portions:
+        progress("applying the shapes")
         types = write_types(disagreements, vocabulary, names)
         del disagreements
         yield from portions.cut_rest(told, types)
@@ -190,22 +211,6 @@ def _find_twins(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> dict[st
     }  # fmt: skip
 
 
-def _file(document: Document) -> str:
-    """Return the file of a document's claims, as findings name it."""
-    return f"{document.corpus}/{document.id}/claims.{'jsonl' if document.imported else 'toml'}"
-
-
-def _check_one(document: Document, sources: dict[str, Source], vocabulary: Vocabulary) -> Iterator[Finding]:
-    if document.imported:  # the rules are for curators: nobody words or acknowledges anything here
-        return
-    file = _file(document)
-    source = sources.get(document.sha256)
-    if source:
-        yield from rules.check_anchors(file, document, source.text, vocabulary)
-    yield from rules.check_claims(file, document, source.text if source else None, vocabulary)
-    yield from rules.check_document(file, document, vocabulary)
-
-
 def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -> Iterator[Finding]:
     """Turn results of the shapes into findings that name the curated file."""
     if not results:
@@ -213,7 +218,7 @@ def _of_results(results: Sequence[Result], corpus: Corpus, settings: Settings) -
     names = Names(settings.base)
     places: dict[str, tuple[str, int, str]] = {}
     for claim in corpus.claims:
-        place = (_file(corpus.documents[claim.document]), claim.line, rules.claim_place(claim))
+        place = (name_file(corpus.documents[claim.document]), claim.line, rules.claim_place(claim))
         for kind, id_ in (("claim", claim.id), ("proposition", claim.proposition.id)):
             places.setdefault(names.iri(kind, id_), place)
         for anchor in claim.anchors:

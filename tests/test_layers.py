@@ -14,10 +14,11 @@ LAYERS = [
     ["kg.names", "kg.anchors", "kg.garbage", "kg.places", "kg.progress", "kg.rdf.terms", "kg.nanopubs.signatures",
      "kg.nanopubs.trusty", "kg.search.words"],
     ["kg.vocabulary", "kg.model", "kg.corpus.rows", "kg.stores.base", "kg.stores.isolation", "kg.stores.apart",
-     "kg.stores.keywords", "kg.stores.trial"],
+     "kg.stores.keywords", "kg.stores.trial", "kg.pool"],
     ["kg.called", "kg.query", "kg.corpus", "kg.rdf", "kg.shapes", "kg.compare", "kg.mechanisms", "kg.search",
      "kg.nanopubs", "kg.imports", "kg.stores"],
-    ["kg", "kg.check", "kg.graph", "kg.diff", "kg.search.find", "kg.search.named", "kg.stores.connect",
+    ["kg", "kg.check", "kg.documents", "kg.preparation",
+     "kg.graph", "kg.diff", "kg.search.find", "kg.search.named", "kg.stores.connect",
      "kg.stores.heir", "kg.stores.transfer",
      "api", "api.assets", "api.negotiate", "api.deps", "api.answers", "api.problems", "api.guard", "api.labels",
      "api.later", "api.metrics", "api.origins", "api.outgoing", "api.parameters", "api.pinned", "api.prepared",
@@ -28,7 +29,8 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: What a service has no business with.
 WRITERS = {
-    "kg.build", "kg.check", "kg.corpus", "kg.shapes", "kg.rdf.write", "kg.rdf.lines", "kg.rdf.sorting",
+    "kg.build", "kg.check", "kg.documents", "kg.preparation",
+    "kg.corpus", "kg.shapes", "kg.rdf.write", "kg.rdf.lines", "kg.rdf.sorting",
     "kg.rdf.derived", "kg.imports",
 }  # fmt: skip
 

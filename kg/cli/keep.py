@@ -17,7 +17,9 @@ from kg.settings import Settings
 def build(
     write_graph: Annotated[bool, typer.Option("--write-graph", help="Also write data/graph/*.trig.")] = False,
     engine: Engine = None,
-    dask: Annotated[str | None, typer.Option(help="A Dask scheduler whose workers apply the shapes.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="A Dask scheduler whose workers read, check and judge the documents.")
+    ] = None,
 ) -> None:
     """Check the data, build the graph and put it into service."""
     from kg.build import build as run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,8 @@ from kg.errors import Finding, Severity
 from kg.vocabulary import Vocabulary
 
 R = TypeVar("R", bound=Row)
-_MAX_BYTES = 16 * 1024 * 1024
+#: The largest file that is read.
+MAX_BYTES = 16 * 1024 * 1024
 #: Tables that a file may have, faults that are told of it, parts that a key may have.
 _MAX_TABLES, _MAX_FAULTS, _MAX_PARTS = 50_000, 1000, 16
 _FIRST = 20
@@ -31,9 +32,11 @@ _ID = re.compile(r"""^[ \t]*id[ \t]*=[ \t]*["']([^"'\n]+)["']""", re.M)
 class Files:
     """The files of one data folder, and the findings gathered while they are read."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary, given: Mapping[Path, bytes] | None = None) -> None:
         self.folder = folder
         self.vocabulary = vocabulary
+        #: Files that were read already: a worker elsewhere has none of its own.
+        self.given = given or {}
         self.findings: list[Finding] = []
         self.counts: Counter[Path] = Counter()
         #: What has names that could not be read; and names of what has faults, which are told where it stands.
@@ -69,13 +72,17 @@ class Files:
         What does not fit is told and left out, a row as None, so that the rest is checked in the same run.
         """
         try:
-            if not file.is_file():
-                self.report(file, "unreadable", "is not a regular file", "put the text itself there")
-                return None, ""
-            if file.stat().st_size > _MAX_BYTES:
-                self.report(file, "too-large", f"over {_MAX_BYTES >> 20} MiB", "split the corpus into more documents")
-                return None, ""
-            text = file.read_bytes().decode("utf-8")
+            raw = self.given.get(file)
+            if raw is None:
+                if not file.is_file():
+                    self.report(file, "unreadable", "is not a regular file", "put the text itself there")
+                    return None, ""
+                if file.stat().st_size > MAX_BYTES:
+                    over = f"over {MAX_BYTES >> 20} MiB"
+                    self.report(file, "too-large", over, "split the corpus into more documents")
+                    return None, ""
+                raw = file.read_bytes()
+            text = raw.decode("utf-8")
             if not text.strip():
                 self.report(file, "empty", "the file is empty", "write it, or remove its folder")
                 return None, text

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg import names
+from kg.corpus.documents import Known, Reading, read_curated
 from kg.corpus.files import line_of, list_ids
 from kg.corpus.imported import ImportReader
-from kg.corpus.readings import Readings
-from kg.corpus.rows import DisagreementsFile, DocumentFile, EntitiesFile, Row, WorksFile
+from kg.corpus.rows import DisagreementsFile, EntitiesFile, Row, WorksFile
 from kg.errors import Finding
-from kg.model import Corpus, Disagreement, Document, Entity, Match, Omission, Work
-from kg.progress import Progress, follow
+from kg.model import Corpus, Disagreement, Document, Entity, Match, Work
 from kg.rdf.terms import WORK_TYPES
 from kg.vocabulary import Vocabulary
 
@@ -20,41 +19,60 @@ _QUALITIES = ("exact", "close", "broad", "narrow")
 
 
 class Reader(ImportReader):
-    """Reads one data folder, and imported folders beside it, and gathers what is wrong with them."""
+    """Reads one data folder, and imported folders beside it, and gathers what is wrong with them.
 
-    def __init__(
-        self, folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = (), memory: Path | None = None,
-        progress: Progress = lambda _: None,
-    ) -> None:  # fmt: skip
+    First what all documents share, then the documents, which may be read elsewhere and are taken, then the rest.
+    """
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = ()) -> None:
         super().__init__(folder, vocabulary)
         self.imports = imports
-        self.memory = memory
-        self.progress = progress
         self.entities: dict[str, Entity] = {}
         self.works: dict[str, Work] = {}
         self.documents: dict[str, Document] = {}
+        self.curated = sorted(folder.glob("*/*/document.toml"))
         #: Documents by the digest of their text.
         self.by_text: dict[str, str] = {}
         self.disagreements: list[Disagreement] = []
 
-    def read(self) -> Corpus:
-        """Read the whole folder."""
+    def read_shared(self) -> Known:
+        """Read entities and works, and return what curated documents are read against."""
         if not self.folder.is_dir():
             self.report(self.folder, "missing", "there is no such folder", "KG_DATA names the folder of curated files")
-            return Corpus({}, {}, {})
         for file in sorted((self.folder / "entities").glob("*.toml")):
             self.read_entities(file)
         self.check_entities()
         if (works := self.folder / "works.toml").exists():
             self.read_works(works)
-        readings = Readings(self.memory, (self.vocabulary.statements, self.entities, sorted(self.works)))
-        files = sorted(self.folder.glob("*/*/document.toml"))
-        for file in follow(files, "reading documents", len(files), self.progress):
-            self.read_curated(file, readings)
-        readings.forget()
-        for file in sorted(f for folder in self.imports for f in folder.glob("*/document.toml")):
+        faulty = {what: frozenset(found) for what, found in self.faulty.items()}
+        return Known(self.folder, self.vocabulary, dict(self.entities), self.works, frozenset(self.unread), faulty)
+
+    def read_imports(self) -> None:
+        """Read imported documents, with the entities that they bring."""
+        folders = self.imports if self.folder.is_dir() else ()
+        for file in sorted(f for folder in folders for f in folder.glob("*/document.toml")):
             if not file.parent.name.startswith("."):  # what an import that was killed left behind
                 self.read_import(file.parent)
+
+    def take(self, file: Path, reading: Reading) -> None:
+        """Take a curated document that was read."""
+        self.findings += reading.findings
+        self.faulty["claim"] |= reading.claims
+        document, id_ = reading.document, file.parent.name
+        if document is None:
+            return
+        if id_ in self.documents:
+            self.report(file, "duplicate-id", f"document {id_!r} exists already", "rename the folder")
+            return
+        if other := self.by_text.get(document.sha256):
+            self.report(file, "duplicate-text", f"document {other!r} has the same digest", "one text, one document")
+        self.by_text.setdefault(document.sha256, id_)
+        self.documents[id_] = document
+
+    def finish(self) -> Corpus:
+        """Read what stands between documents, and return all that was read."""
+        if not self.folder.is_dir():
+            return Corpus({}, {}, {})
         for folder in sorted(p for p in self.folder.glob("*/*") if p.is_dir()):
             if not (folder / "document.toml").exists():
                 self.report(
@@ -64,7 +82,8 @@ class Reader(ImportReader):
             self.report(self.folder, "missing", "there is no document", "KG_DATA names the folder above the corpora")
         for file in sorted(self.folder.glob("*/disagreements.toml")):
             self.read_disagreements(file)
-        return Corpus(self.entities, self.works, self.documents, tuple(self.disagreements))
+        curated_first = dict(sorted(self.documents.items(), key=lambda item: item[1].imported is not None))
+        return Corpus(self.entities, self.works, curated_first, tuple(self.disagreements))
 
     def read_entities(self, file: Path) -> None:
         """Read one file of entities."""
@@ -142,62 +161,6 @@ class Reader(ImportReader):
             fields = row.model_dump()
             self.works[row.id] = Work(**{**fields, "creator": tuple(row.creator)})
 
-    def read_curated(self, file: Path, readings: Readings) -> None:
-        """Read a document, or recall what was read of the same files."""
-        id_, corpus = file.parent.name, file.parent.parent.name
-        key = readings.key(f"{corpus}/{id_}", file, file.with_name("claims.toml"))
-        before = len(self.findings)
-        document = readings.recall(id_, key)
-        if document is None:
-            document = self.read_document(file)
-            if document and len(self.findings) == before:
-                readings.remember(document, key)
-        if document is None:
-            return
-        if id_ in self.documents:
-            self.report(file, "duplicate-id", f"document {id_!r} exists already", "rename the folder")
-            return
-        if other := self.by_text.get(document.sha256):
-            self.report(file, "duplicate-text", f"document {other!r} has the same digest", "one text, one document")
-        self.by_text.setdefault(document.sha256, id_)
-        self.documents[id_] = document
-
-    def read_document(self, file: Path) -> Document | None:
-        """Read a document with its claims."""
-        id_, corpus = file.parent.name, file.parent.parent.name
-        row, _ = self.load(file, DocumentFile)
-        if row is None:
-            return None
-        if not names.ID_PATTERN.fullmatch(id_):
-            self.report(file, "id", f"folder {id_!r} is not in kebab-case", "small letters, digits, hyphens")
-        self.check_token(file, "", 0, "type", row.type, WORK_TYPES)
-        if not names.ID_PATTERN.fullmatch(corpus):
-            self.report(file, "id", f"folder {corpus!r} is not in kebab-case", "small letters, digits, hyphens")
-        for work in row.cites:
-            self.check_name(file, "cites", 0, "work", work, self.works)
-        omissions = [omission for omission in row.omission if omission]
-        for omission in omissions:
-            if not 0 <= omission.at[0] < omission.at[1] <= row.length:
-                self.report(file, "offsets", f"omission {omission.at} is not within the text", f"length {row.length}")
-        claims, chains = self.read_claims(file.parent / "claims.toml", id_, row.length)
-        return Document(
-            id=id_,
-            corpus=corpus,
-            title=row.title,
-            type=row.type,
-            language=row.language,
-            sha256=row.sha256,
-            length=row.length,
-            curated=row.curated,
-            creator=tuple(row.creator),
-            publisher=row.publisher,
-            issued=row.issued,
-            cites=tuple(sorted(row.cites)),
-            omissions=tuple(Omission(o.at[0], o.at[1], o.reason) for o in omissions),
-            claims=claims,
-            chains=chains,
-        )
-
     def read_disagreements(self, file: Path) -> None:
         """Read the disagreements that a curator found, of claims as `document/claim-id`."""
         table, text = self.load(file, DisagreementsFile)
@@ -214,13 +177,11 @@ class Reader(ImportReader):
                 self.disagreements.append(Disagreement(row.kind, "soft", frame, sides, row.because, curated=True))
 
 
-def read_corpus(
-    folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = (), memory: Path | None = None,
-    progress: Progress = lambda _: None,
-) -> tuple[Corpus, list[Finding]]:  # fmt: skip
-    """Read a data folder and imported ones; return what could be read and everything that is wrong with it.
-
-    What is read of documents is remembered in the folder `memory`.
-    """
-    reader = Reader(folder, vocabulary, imports, memory, progress)
-    return reader.read(), reader.findings
+def read_corpus(folder: Path, vocabulary: Vocabulary, imports: Sequence[Path] = ()) -> tuple[Corpus, list[Finding]]:
+    """Read a data folder and imported ones; return what could be read and everything that is wrong with it."""
+    reader = Reader(folder, vocabulary, imports)
+    known = reader.read_shared()
+    reader.read_imports()
+    for file in reader.curated:
+        reader.take(file, read_curated(known, file))
+    return reader.finish(), reader.findings

@@ -33,6 +33,8 @@ class ImportReader(ClaimReader):
     """Reads imported folders beside the curated ones."""
 
     documents: dict[str, Document]
+    #: The files of curated documents.
+    curated: list[Path]
 
     def read_import(self, folder: Path) -> None:
         """Read one imported document with its entities, records, claims and chains."""
@@ -43,7 +45,7 @@ class ImportReader(ClaimReader):
         id_ = folder.name
         if not names.ID_PATTERN.fullmatch(id_):
             self.report(file, "id", f"folder {id_!r} is not in kebab-case", "small letters, digits, hyphens")
-        if id_ in self.documents:
+        if id_ in self.documents or id_ in {curated.parent.name for curated in self.curated}:
             self.report(file, "duplicate-id", f"document {id_!r} exists already", "import it with another --name")
             return
         for line, entity in self.load_lines(folder / "entities.jsonl", EntityRow):

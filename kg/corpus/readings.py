@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,27 +22,21 @@ from kg.model import Document
 class Readings:
     """Documents that were read without a fault, in a folder; one that cannot be written is done without."""
 
-    def __init__(self, folder: Path | None, context: object = "") -> None:
+    def __init__(self, folder: Path, context: object) -> None:
         self._folder = folder
         #: Hashed once: it is megabytes, and there are thousands of documents.
-        self._context = hashlib.sha256(f"{hash_code()} {context!r}".encode()).hexdigest() if folder else ""
+        self._context = hashlib.sha256(f"{hash_code()} {context!r}".encode()).hexdigest()
         self._met: set[str] = set()
 
-    def key(self, name: str, *files: Path) -> str:
-        """Return the digest of all that the reading of a document depends on; nothing where it cannot be told."""
-        if self._folder is None or not all(file.is_file() for file in files):
-            return ""
+    def key(self, name: str, files: Iterable[bytes]) -> str:
+        """Return the digest of all that the reading of a document depends on."""
         told = hashlib.sha256(f"{self._context}\0{name}".encode())
-        with contextlib.suppress(OSError):
-            for file in files:
-                told.update(hashlib.sha256(file.read_bytes()).digest())
-            return told.hexdigest()
-        return ""
+        for raw in files:
+            told.update(hashlib.sha256(raw).digest())
+        return told.hexdigest()
 
     def recall(self, document: str, key: str) -> Document | None:
         """Return a document that was read from the same."""
-        if self._folder is None or not key:
-            return None
         self._met.add(f"{document}.json")
         try:
             known, digest, text = (self._folder / f"{document}.json").read_bytes().split(b"\n", 2)
@@ -53,8 +48,6 @@ class Readings:
 
     def remember(self, document: Document, key: str) -> None:
         """Write a document by a rename, so that none is ever half there."""
-        if self._folder is None or not key:
-            return
         text = _adapter().dump_json(document)
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -64,11 +57,10 @@ class Readings:
 
     def forget(self) -> None:
         """Drop what is remembered of documents that nobody asked for."""
-        if self._folder is not None:
-            with contextlib.suppress(OSError):
-                for path in self._folder.iterdir():
-                    if path.name not in self._met:
-                        path.unlink()
+        with contextlib.suppress(OSError):
+            for path in self._folder.iterdir():
+                if path.name not in self._met:
+                    path.unlink()
 
 
 @lru_cache(1)

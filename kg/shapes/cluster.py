@@ -1,26 +1,28 @@
-"""A Dask cluster that judges slices in place of the processes of this machine.
+"""A Dask cluster that prepares documents and judges slices in place of the processes of this machine.
 
-A worker is sent slices as text and answers with results. It needs the same release of Claimgraph and of the engine, and
-the shapes at the same path: whether it has them is asked first, because what is judged elsewhere has to be the same to
-the letter. A worker that dies has its slices judged by another.
+A worker is sent the files of documents with their texts, and answers with models, findings, quads and results. It needs
+the same release of Claimgraph and of the engine, and the shapes at the same path: whether it has them is asked first,
+because what is done elsewhere has to be the same to the letter. What a worker that dies had to do, another does.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from kg.corpus.readings import hash_code
 from kg.errors import SettingsError
+from kg.pool import Run, in_order
 from kg.settings import Settings
-from kg.shapes.slices import Slice
-from kg.shapes.verdicts import Judged, Run
 
 #: Seconds within which a scheduler has to answer; how often a slice may be tried again elsewhere.
 _PATIENCE, _RETRIES = 20, 3
+#: How many tasks are on the way for each thread of a worker.
+_AHEAD = 2
 
 
 @contextmanager
@@ -39,9 +41,12 @@ def join_cluster(address: str, settings: Settings) -> Iterator[Run]:
             client.run(describe, settings.ontology / "shapes", settings.engine, on_error="return"), settings
         )
 
-        def run(function: Callable[[Sequence[Slice]], Judged], hands: Iterable[Sequence[Slice]]) -> list[Judged]:
-            found: list[Judged] = client.gather(client.map(function, list(hands), pure=False, retries=_RETRIES))
-            return found
+        def run(work: Callable[[Any, Any], Any], context: Any, tasks: Iterable[Any]) -> Iterator[Any]:
+            held = client.scatter(context, broadcast=True)  # to all: a worker that dies takes nothing with it
+            ahead = _AHEAD * sum(client.nthreads().values())
+            yield from in_order(
+                lambda task: client.submit(work, held, task, pure=False, retries=_RETRIES), tasks, ahead
+            )
 
         yield run
 

@@ -31,15 +31,18 @@ class Known:
 
 
 class Portions:
-    """Cuts a graph whose parts come one after another: `shared` first, then documents, then disagreements."""
+    """Cuts a graph whose parts come one after another: `shared` first, then documents, then disagreements.
 
-    def __init__(self, shared: Sequence[str], names: Names, memory: Path) -> None:
-        self._names, self._memory = names, memory / "portions.json"
+    Without a memory it cuts documents only, and remembers nothing.
+    """
+
+    def __init__(self, shared: Sequence[str], names: Names, memory: Path | None = None) -> None:
+        self._names, self._memory = names, memory / "portions.json" if memory else None
         self._shared, told = group(shared), hashlib.sha256(f"{hash_code()} {names.base}".encode())
         told.update("".join(shared).encode())
         self._context = told.digest()
-        self._known = self._recall()
-        self._met: dict[str, list[str]] = {}
+        self._known = self._load()
+        self._met: dict[str, Sequence[str]] = {}
         #: Whether a document leads to another one, so that it has to be cut with that in sight.
         self.joined = False
         self._reach = cache(self._find_reach)
@@ -48,23 +51,36 @@ class Portions:
         self, graph: str, lines: Sequence[str], propositions: Callable[[], Iterable[str]], twins: Sequence[str] = ()
     ) -> Iterator[Slice | Known]:
         """Yield the slices of a document: its own lines, those of its propositions, the triples of its twins."""
-        told = "".join([*lines, *twins])
-        key = hashlib.sha256(self._context + told.encode()).hexdigest()
-
-        def cut() -> Iterator[Slice]:
-            yield from self._cut(graph, group(lines), group(propositions()), group(twins))
-
-        digests = self._known.get(key)
+        once = cache(lambda: self.cut(graph, lines, propositions(), twins))
+        digests = self.recall(lines, twins)
         if digests is not None:
-            once = cache(lambda: list(cut()))
+            self.note(lines, digests, twins)
             yield from (Known(digest, partial(_pick, once, number)) for number, digest in enumerate(digests))
+        elif (slices := once()) is None:
+            self.joined = True
         else:
-            digests = []
-            for one in cut():
-                digests.append(one.digest)
-                yield one
+            self.note(lines, [one.digest for one in slices], twins)
+            yield from slices
+
+    def recall(self, lines: Sequence[str], twins: Sequence[str] = ()) -> Sequence[str] | None:
+        """Return the digests of the slices that a document was cut into before."""
+        return self._known.get(self._key(lines, twins))
+
+    def note(self, lines: Sequence[str], digests: Sequence[str], twins: Sequence[str] = ()) -> None:
+        """Remember the digests of the slices of a document."""
         if digests:
-            self._met[key] = digests
+            self._met[self._key(lines, twins)] = digests
+
+    def cut(
+        self, graph: str, lines: Iterable[str], propositions: Iterable[str], twins: Iterable[str] = ()
+    ) -> list[Slice] | None:
+        """Return the slices of a document, or None when it leads to another one."""
+        nodes, near, same = group(lines), group(propositions), group(twins)
+        base, known = self._names.base, (nodes, near, self._shared)
+        ours = (o for triples in nodes.values() for o in objects(triples) if o.startswith(base))
+        if any(all(o not in those for those in known) for o in ours):
+            return None
+        return [self._join(f"{graph} {n}", part, near, same) for n, part in enumerate(divide(nodes))]
 
     def cut_rest(self, disagreements: Iterable[str], claims: Iterable[str]) -> Iterator[Slice]:
         """Yield the slices of disagreements, given the types of the claims that they name, and of what is shared.
@@ -76,16 +92,13 @@ class Portions:
             yield join(f"{self._names.graph('vocabulary')} {label}", batch, follow(batch, self._shared))
         self._remember()
 
-    def _cut(self, graph: str, nodes: Nodes, near: Nodes, twins: Nodes) -> Iterator[Slice]:
-        base, known = self._names.base, (nodes, near, self._shared)
-        ours = (o for triples in nodes.values() for o in objects(triples) if o.startswith(base))
-        if any(all(o not in those for those in known) for o in ours):
-            self.joined = True
-            return
-        for number, part in enumerate(divide(nodes)):
-            found = follow(part, near)
-            led_to = {*part, *(o for triples in (*part.values(), *found.values()) for o in objects(triples))}
-            yield join(f"{graph} {number}", part, self._add_shared(found, led_to), twins, self._shared.keys())
+    def _key(self, lines: Sequence[str], twins: Sequence[str]) -> str:
+        return hashlib.sha256(self._context + "".join([*lines, *twins]).encode()).hexdigest()
+
+    def _join(self, name: str, part: Nodes, near: Nodes, twins: Nodes) -> Slice:
+        found = follow(part, near)
+        led_to = {*part, *(o for triples in (*part.values(), *found.values()) for o in objects(triples))}
+        return join(name, part, self._add_shared(found, led_to), twins, self._shared.keys())
 
     def _cut_disagreements(self, lines: Iterable[str], claims: Nodes) -> Iterator[Slice]:
         graph = self._names.graph("comparisons")
@@ -104,7 +117,9 @@ class Portions:
     def _find_reach(self, node: str) -> tuple[str, ...]:
         return tuple(follow({node: self._shared[node]}, self._shared))
 
-    def _recall(self) -> dict[str, list[str]]:
+    def _load(self) -> dict[str, list[str]]:
+        if self._memory is None:
+            return {}
         try:
             digest, text = self._memory.read_bytes().split(b"\n", 1)
             if hashlib.sha256(text).hexdigest().encode() == digest:
@@ -115,7 +130,7 @@ class Portions:
 
     def _remember(self) -> None:
         """Write what was met by a rename, so that it is never half there."""
-        if self._met == self._known:
+        if self._memory is None or self._met == self._known:
             return
         text = json.dumps(self._met).encode()
         with contextlib.suppress(OSError):
@@ -125,8 +140,10 @@ class Portions:
             fresh.rename(self._memory)
 
 
-def _pick(cut: Callable[[], list[Slice]], number: int) -> Slice:
-    return cut()[number]
+def _pick(cut: Callable[[], list[Slice] | None], number: int) -> Slice:
+    slices = cut()
+    assert slices is not None, "what leads elsewhere is not remembered"
+    return slices[number]
 
 
 def group(lines: Iterable[str], graph: str = "") -> dict[str, list[str]]:

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import astuple
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from kg.errors import NotFoundError, SettingsError
+from kg.pool import Run, count_processors, run_here
 from kg.shapes.engines import ENGINES
 from kg.shapes.portions import Known
 from kg.shapes.slices import Slice
@@ -29,42 +30,54 @@ _WORTH = 4
 _TOGETHER = 32
 #: How long a verdict that nothing asked for is kept.
 _KEPT_SECONDS = 30 * 24 * 3600
+#: The engine and the folder of the shapes.
+How = tuple[str, Path]
 #: The results on each of some slices.
 Judged = list[list[Result]]
-#: Applies a function to each of some things, in order, wherever that may be.
-Run = Callable[[Callable[[Sequence[Slice]], Judged], Iterable[Sequence[Slice]]], Iterable[Judged]]
 
 
-def judge(
-    slices: Iterable[Slice | Known], shapes: Path, memory: Path, engine: str = "pyshacl", run: Run | None = None
-) -> list[Result]:
-    """Return the results on all slices, sorted, each once.
+class Verdicts:
+    """What is remembered of slices, by their digests and by those of the shapes and the engine.
 
-    A verdict is remembered in the folder `memory`, under the digest of the slice, the shapes and the engine, so that a
-    changed document costs that document. A folder that cannot be written is done without. `run` may map elsewhere.
+    A folder that cannot be written is done without.
     """
-    basis, found = _basis(shapes, engine), set[Result]()
-    with contextlib.ExitStack() as stack:
-        # Where nothing is remembered there is much to do, and processes get ready while the first slices are cut.
-        here = _here(stack, engine, shapes) if run is None and not any(memory.glob("*.json")) else None
-        missing = _missing(slices, basis, memory, found)
-        most = _TOGETHER * _processors()
-        while some := list(islice(missing, most)):
-            if run is None:
-                run = map if len(some) < _WORTH else here or _here(stack, engine, shapes)
-            hands = _deal([one for _, one in some], _processors())
-            keys = {id(one): key for key, one in some}
-            for hand, verdicts in zip(hands, run(partial(judge_slices, engine, shapes), hands), strict=True):
-                for one, results in zip(hand, verdicts, strict=True):
-                    found.update(results)
-                    _remember(memory / f"{keys[id(one)]}.json", results)
-    _forget(memory)
-    return sorted(found)
 
+    def __init__(self, memory: Path, shapes: Path, engine: str) -> None:
+        """Raise NotFoundError or SettingsError when there is no such engine, or none installed."""
+        self._memory, self._basis = memory, _basis(shapes, engine)
 
-def judge_slices(engine: str, shapes: Path, slices: Sequence[Slice]) -> Judged:
-    """Return the results on each of some slices; whoever holds the slices and the shapes may call this anywhere."""
-    return ENGINES[engine](slices, shapes)
+    def recall(self, digest: str) -> list[Result] | None:
+        """Return the results on a slice that was judged before."""
+        path = self._path(digest)
+        try:
+            found = [Result(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+            os.utime(path)
+        except (OSError, ValueError, TypeError):
+            return None
+        return found
+
+    def remember(self, digest: str, results: Iterable[Result]) -> None:
+        """Write the results on a slice under its name by a rename, so that they are never half there."""
+        with contextlib.suppress(OSError):
+            self._memory.mkdir(parents=True, exist_ok=True)
+            path = self._path(digest)
+            fresh = path.with_suffix(f".{os.getpid()}.tmp")
+            fresh.write_text(json.dumps([astuple(r) for r in results]), encoding="utf-8")
+            fresh.rename(path)
+
+    def forget(self) -> None:
+        """Drop what nothing asked for in a long time."""
+        with contextlib.suppress(OSError):
+            for path in self._memory.glob("*"):
+                if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
+                    path.unlink()
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing is remembered."""
+        return not any(self._memory.glob("*.json"))
+
+    def _path(self, digest: str) -> Path:
+        return self._memory / f"{hashlib.sha256(f'{self._basis} {digest}'.encode()).hexdigest()}.json"
 
 
 def _basis(shapes: Path, engine: str) -> str:
@@ -78,21 +91,45 @@ def _basis(shapes: Path, engine: str) -> str:
     return f"{engine} {release} {hashlib.sha256(read_text(shapes).encode()).hexdigest()}"
 
 
-def _missing(
-    slices: Iterable[Slice | Known], basis: str, memory: Path, found: set[Result]
-) -> Iterator[tuple[str, Slice]]:
-    """Yield the slices without a verdict, under their keys; add to what is found what is remembered of the others."""
+def judge(
+    slices: Iterable[Slice | Known], shapes: Path, memory: Path, engine: str = "pyshacl", run: Run | None = None
+) -> list[Result]:
+    """Return the results on all slices, sorted, each once; `run` may judge elsewhere.
+
+    A verdict is remembered in the folder `memory`, so that a changed document costs that document.
+    """
+    verdicts, found = Verdicts(memory, shapes, engine), set[Result]()
+    with contextlib.ExitStack() as stack:
+        # Where nothing is remembered there is much to do, and processes get ready while the first slices are cut.
+        here = _here(stack, (engine, shapes)) if run is None and verdicts.is_empty() else None
+        missing = _missing(slices, verdicts, found)
+        most = _TOGETHER * count_processors()
+        while some := list(islice(missing, most)):
+            if run is None:
+                run = run_here if len(some) < _WORTH else here or _here(stack, (engine, shapes))
+            hands = _deal(some, count_processors())
+            for hand, told in zip(hands, run(judge_slices, (engine, shapes), hands), strict=True):
+                for one, results in zip(hand, told, strict=True):
+                    found.update(results)
+                    verdicts.remember(one.digest, results)
+    verdicts.forget()
+    return sorted(found)
+
+
+def judge_slices(how: How, slices: Sequence[Slice]) -> Judged:
+    """Return the results on each of some slices; whoever holds the slices and the shapes may call this anywhere."""
+    engine, shapes = how
+    return ENGINES[engine](slices, shapes)
+
+
+def _missing(slices: Iterable[Slice | Known], verdicts: Verdicts, found: set[Result]) -> Iterator[Slice]:
+    """Yield the slices without a verdict; add to what is found what is remembered of the others."""
     for one in slices:
-        results = _recall(memory / f"{_key(basis, one)}.json")
+        results = verdicts.recall(one.digest)
         if results is None:
-            cut = one if isinstance(one, Slice) else one.cut()
-            yield _key(basis, cut), cut
+            yield one if isinstance(one, Slice) else one.cut()
         else:
             found.update(results)
-
-
-def _key(basis: str, one: Slice | Known) -> str:
-    return hashlib.sha256(f"{basis} {one.digest}".encode()).hexdigest()
 
 
 def _deal(slices: Sequence[Slice], players: int) -> list[list[Slice]]:
@@ -108,51 +145,25 @@ def _deal(slices: Sequence[Slice], players: int) -> list[list[Slice]]:
     return hands
 
 
-def _here(stack: contextlib.ExitStack, engine: str, shapes: Path) -> Run:
-    """Return what maps on this machine: `shacl` lets threads run side by side, pySHACL needs processes."""
-    if _processors() == 1:
-        return map
-    if engine != "pyshacl":
-        return stack.enter_context(ThreadPoolExecutor(_processors())).map
-    others = stack.enter_context(ProcessPoolExecutor(_processors() - 1, APART, end_with_parent))
-    for _ in range(_processors() - 1):
-        others.submit(judge_slices, engine, shapes, [])
+def _here(stack: contextlib.ExitStack, how: How) -> Run:
+    """Return what judges on this machine: `shacl` lets threads run side by side, pySHACL needs processes."""
+    if count_processors() == 1:
+        return run_here
+    if how[0] != "pyshacl":
+        threads = stack.enter_context(ThreadPoolExecutor(count_processors()))
 
-    def run(function: Callable[[Sequence[Slice]], Judged], hands: Iterable[Sequence[Slice]]) -> Iterator[Judged]:
-        mine, *rest = hands
-        theirs = [others.submit(function, hand) for hand in rest]
-        yield function(mine)
+        def run_in_threads(work: Callable[[Any, Any], Any], context: Any, tasks: Iterable[Any]) -> Iterator[Any]:
+            return threads.map(lambda task: work(context, task), tasks)
+
+        return run_in_threads
+    others = stack.enter_context(ProcessPoolExecutor(count_processors() - 1, APART, end_with_parent))
+    for _ in range(count_processors() - 1):
+        others.submit(judge_slices, how, [])
+
+    def run_beside(work: Callable[[Any, Any], Any], context: Any, tasks: Iterable[Any]) -> Iterator[Any]:
+        mine, *rest = tasks
+        theirs = [others.submit(work, context, hand) for hand in rest]
+        yield work(context, mine)
         yield from (told.result() for told in theirs)
 
-    return run
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
-
-
-def _recall(path: Path) -> list[Result] | None:
-    """Return a verdict that is remembered whole."""
-    try:
-        found = [Result(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
-        os.utime(path)
-    except (OSError, ValueError, TypeError):
-        return None
-    return found
-
-
-def _remember(path: Path, results: Iterable[Result]) -> None:
-    """Write a verdict under its name by a rename, so that none is ever half there."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.tmp")
-        fresh.write_text(json.dumps([astuple(r) for r in results]), encoding="utf-8")
-        fresh.rename(path)
-
-
-def _forget(memory: Path) -> None:
-    """Drop what nothing asked for in a long time."""
-    with contextlib.suppress(OSError):
-        for path in memory.glob("*"):
-            if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
-                path.unlink()
+    return run_beside

@@ -14,10 +14,12 @@ from kg.check import check
 from kg.corpus.folder import read_corpus
 from kg.imports.drugmechdb import read_drugmechdb
 from kg.imports.folder import Terms, write_import
+from kg.model import Corpus
 from kg.names import Names
 from kg.rdf.sorting import Sorted
+from kg.rdf.write import write_shared
 from kg.settings import Settings
-from kg.shapes.portions import Known
+from kg.shapes.portions import Known, Portions
 from kg.shapes.slices import Slice, cut
 from kg.vocabulary import read_vocabulary
 
@@ -32,7 +34,9 @@ def pieces(settings: Settings) -> tuple[list[Slice | Known], Sorted]:
     words, names, lines = read_vocabulary(settings.ontology, settings.base), Names(settings.base), Sorted()
     corpus, findings = read_corpus(settings.data, words, settings.imports)
     assert not findings
-    return list(checking._cut(lines, corpus, words, names, settings.builds / "verdicts", lambda _: None)), lines
+    shared = write_shared(Corpus(corpus.entities, corpus.works, {}), words, names).lines
+    portions = Portions(shared, names, settings.builds / "verdicts")
+    return list(checking._cut(lines, corpus, words, names, portions)), lines
 
 
 def texts_of(slices: Iterable[Slice | Known]) -> set[tuple[str, str, frozenset[str]]]:

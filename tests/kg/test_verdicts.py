@@ -1,15 +1,15 @@
 """Slices and engines: the same results as pySHACL over the whole graph, on every example and on seeded faults."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kg.build import prepare
 from kg.errors import NotFoundError, SettingsError
 from kg.names import CG, Names
+from kg.pool import run_here
 from kg.rdf.terms import RDF
 from kg.rdf.write import triples_of
 from kg.settings import Settings
@@ -110,8 +110,7 @@ def test_a_changed_document_costs_that_document(
 ) -> None:
     engine = Counting()
     monkeypatch.setitem(ENGINES, "pyshacl", engine)
-    run = judge_here
-    judge(cut(lines, NAMES), SHAPES, tmp_path, run=run)
+    judge(cut(lines, NAMES), SHAPES, tmp_path, run=run_here)
     assert len(engine.asked) == len(set(engine.asked)) > 4
     for predicate in ("statement", "exact", "end"):
         engine.asked.clear()
@@ -120,12 +119,8 @@ def test_a_changed_document_costs_that_document(
         )
         home = changed.rstrip(" .\n").rpartition(" <")[2].rstrip(">")
         other = f'{changed.partition("> ")[0]}> <{CG}{predicate}> "something else" <{home}> .\n'
-        judge(cut([*lines[:n], other, *lines[n + 1 :]], NAMES), SHAPES, tmp_path, run=run)
+        judge(cut([*lines[:n], other, *lines[n + 1 :]], NAMES), SHAPES, tmp_path, run=run_here)
         assert engine.asked == [f"{home} 0"], predicate
-
-
-def judge_here(work: Callable[..., Any], hands: Iterable[Sequence[Slice]]) -> Iterable[list[list[Result]]]:
-    return map(work, hands)
 
 
 def test_what_is_said_of_a_node_of_another_slice_is_dropped() -> None:
