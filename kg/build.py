@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import chain, count, islice
 from pathlib import Path
 
 import pyoxigraph
@@ -33,7 +33,7 @@ from kg.exports.dataset import describe
 from kg.garbage import put_off
 from kg.names import Names
 from kg.pool import Run
-from kg.progress import Progress
+from kg.progress import Progress, follow
 from kg.rdf.formats import write_readable
 from kg.rdf.sorting import Sorted
 from kg.rdf.write import digest
@@ -52,6 +52,9 @@ from kg.stores.connect import (
 )
 from kg.stores.embedded import EmbeddedStore
 from kg.stores.heir import count_steps, inherit
+
+#: How many lines are written at once.
+_TOGETHER = 4000
 
 
 def prepare(settings: Settings, progress: Progress = lambda _: None, run: Run | None = None) -> tuple[Verdict, Sorted]:
@@ -128,12 +131,12 @@ def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progr
     try:
         progress("writing the quads")
         graph, dataset = temporary / "graph.nq", temporary / "dataset.nq"
-        _write_lines(graph, lines)
+        _write_lines(graph, lines, progress)
         names = Names(settings.base)
         described = describe(name, _date(verdict), lines, verdict.corpus, verdict.vocabulary, names)
         _write_lines(dataset, described)
         progress("loading the store")
-        inherited = _load(settings, temporary / "store", [graph, dataset], len(lines))
+        inherited = _load(settings, temporary / "store", [graph, dataset], len(lines), progress)
         progress("writing the search index")
         write_index(temporary / FILE, verdict.corpus, verdict.vocabulary)
         manifest = {
@@ -153,8 +156,8 @@ def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progr
         seal_manifest(temporary)
         for path in [*list_files(temporary), *(p for p in temporary.rglob("*") if p.is_dir()), temporary]:
             _sync(path)
-        others = (stem.with_name(f"{stem.name}-{n}") for n in itertools.count(2))
-        folder = next(f for f in itertools.chain([stem], others) if not f.exists())
+        others = (stem.with_name(f"{stem.name}-{n}") for n in count(2))
+        folder = next(f for f in chain([stem], others) if not f.exists())
         temporary.rename(folder)
         _sync(settings.builds)
         return folder
@@ -162,7 +165,7 @@ def _write(settings: Settings, name: str, lines: Sorted, verdict: Verdict, progr
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _load(settings: Settings, folder: Path, texts: list[Path], quads: int) -> int:
+def _load(settings: Settings, folder: Path, texts: list[Path], quads: int, progress: Progress) -> int:
     """Load the store, or make it from that of the build in service; return how many such steps it is from a load."""
     with contextlib.suppress(StoreError):
         old = current_build(settings)
@@ -170,7 +173,8 @@ def _load(settings: Settings, folder: Path, texts: list[Path], quads: int) -> in
             store.close()
             return count_steps(old) + 1
     store = EmbeddedStore.create(folder)
-    store.read_in(texts)
+    store.read_in(texts, progress)
+    progress("compacting the store")
     store.optimize()
     loaded = len(store)
     store.close()
@@ -179,9 +183,12 @@ def _load(settings: Settings, folder: Path, texts: list[Path], quads: int) -> in
     return 0
 
 
-def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
+def _write_lines(path: Path, lines: Sorted | list[str], progress: Progress = lambda _: None) -> None:
+    rest = iter(lines)
+    blocks = iter(lambda: "".join(islice(rest, _TOGETHER)), "")
+    with path.open("wb") as file:
+        for block in follow(blocks, "writing the quads", -(-len(lines) // _TOGETHER), progress):
+            file.write(block.encode())
 
 
 def put_in_service(settings: Settings, folder: Path) -> None:

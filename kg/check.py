@@ -6,13 +6,13 @@ import csv
 import gzip
 import zlib
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from kg.anchors import read_sources
+from kg.anchors import Source, read_sources
 from kg.compare.derive import find_disagreements, find_related, find_support
 from kg.corpus import rules
 from kg.corpus.documents import Reading
@@ -96,13 +96,9 @@ def check(
         one = prepared[file]
         reader.take(file, Reading(one.document, one.findings, one.claims))
     corpus, findings = reader.finish(), reader.findings
-    for path in unreadable:
-        findings.append(Finding(str(path), 0, "", "encoding", "warning", "not UTF-8, so no document's text"))
-    digests = {d.sha256 for d in corpus.documents.values()}
-    for source in sources.values() if settings.data.is_dir() else ():
-        if source.sha256 not in digests:
-            hint = f"its SHA-256 is {source.sha256}; 'kg new' starts a document for it"
-            findings.append(Finding(str(source.path), 0, "", "digest", "warning", "no document has this text", hint))
+    findings += (Finding(str(p), 0, "", "encoding", "warning", "not UTF-8, so no document's text") for p in unreadable)
+    if settings.data.is_dir():
+        findings += _find_unused(sources, corpus)
     if not _has_errors(findings):  # what could not be read would look unused
         findings += rules.check_entities(corpus, vocabulary)
     results: list[Result] = []
@@ -124,6 +120,14 @@ def check(
     return Verdict(vocabulary, corpus, findings, quads, results, proved, unproved)
 
 
+def _find_unused(sources: Mapping[str, Source], corpus: Corpus) -> Iterator[Finding]:
+    """Yield the texts that are no document's."""
+    known = {document.sha256 for document in corpus.documents.values()}
+    for digest in sources.keys() - known:
+        hint = f"its SHA-256 is {digest}; 'kg new' starts a document for it"
+        yield Finding(str(sources[digest].path), 0, "", "digest", "warning", "no document has this text", hint)
+
+
 def _has_errors(findings: Iterable[Finding]) -> bool:
     return any(f.severity == "error" for f in findings)
 
@@ -143,7 +147,7 @@ def _judge(
 ) -> list[Result]:  # fmt: skip
     """Add to `lines` what is not prepared, and return what the shapes say of the corpus, if they are applied."""
     names, twins = Names(settings.base), _find_twins(corpus, preparation.vocabulary, Names(settings.base))
-    written = {one.document.id: one for one in prepared if one.document and one.document.id in corpus.documents}
+    written = {d.id: one for one in prepared if (d := one.document) and d is corpus.documents.get(d.id)}
     # Of a document that shares its text, the others are to be known when it is judged.
     done = {id_: one.verdicts or {} for id_, one in written.items() if id_ not in twins}
     rest = _cut(lines, corpus, preparation.vocabulary, names, preparation.portions, progress, done.keys())

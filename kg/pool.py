@@ -7,9 +7,11 @@ of the tasks. However it is done, the same comes out.
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import active_children
 from typing import Any, Protocol, TypeVar
 
 from kg.stores.apart import APART
@@ -51,9 +53,16 @@ def run_here(work: Callable[[C, T], R], context: C, tasks: Iterable[T]) -> Itera
 
 def run_in_processes(work: Callable[[C, T], R], context: C, tasks: Iterable[T]) -> Iterator[R]:
     """Do the work in as many processes as there are processors; the context goes to each of them once."""
-    count = count_processors()
+    count, others = count_processors(), active_children()
     with ProcessPoolExecutor(count, APART, _begin, (context,)) as pool:
-        yield from in_order(lambda task: pool.submit(_work, work, task), tasks, _AHEAD * count)
+        try:
+            yield from in_order(lambda task: pool.submit(_work, work, task), tasks, _AHEAD * count)
+        except BaseException:  # nobody waits any more for what is under way, which may take minutes
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()).difference(others):
+                process.kill()
+                process.join()
+            raise
 
 
 def in_order(submit: Callable[[T], Future], tasks: Iterable[T], ahead: int) -> Iterator[Any]:
@@ -74,8 +83,9 @@ def in_order(submit: Callable[[T], Future], tasks: Iterable[T], ahead: int) -> I
 
 
 def _begin(context: object) -> None:
-    """Hold what all tasks of this process need; end when the process that asked ends."""
+    """Hold what all tasks of this process need; end with the process that asked, not by the keyboard before it."""
     global _context
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     _context = context
 

@@ -21,8 +21,11 @@ from kg.pool import Run, count_processors, run_here, run_in_processes
 from kg.shapes.portions import Portions
 from kg.shapes.verdicts import Verdicts
 
-#: From how many documents on processes are worth the while, and how many go to one at once at most.
-_WORTH, _TOGETHER = 4, 32
+#: From how many documents on processes are worth their start: pySHACL takes long over each, which nothing else does.
+_WORTH = {"pyshacl": 4}
+_WORTH_AT_ALL = 150
+#: How many documents go to a process at once at most.
+_TOGETHER = 32
 _SHA256 = re.compile(rb"\b[0-9a-f]{64}\b")
 
 
@@ -53,7 +56,8 @@ class Preparation:
                 yield file, prepared
         self._readings.forget()
         if run is None:
-            run = run_in_processes if len(anew) >= _WORTH and count_processors() > 1 else run_here
+            worth = len(anew) >= _WORTH.get(self._context.engine, _WORTH_AT_ALL)
+            run = run_in_processes if worth and count_processors() > 1 else run_here
         size = max(1, min(_TOGETHER, len(anew) // (2 * count_processors())))
         asked: list[list[Task]] = []
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 T = TypeVar("T")
 #: Is told each step in words.
@@ -29,6 +30,26 @@ def follow(items: Iterable[T], step: str, total: int, progress: Progress) -> Ite
             told = now
             left = (now - started) / (done + 1) * max(0, total - done - 1)
             progress(f"{step}: {done + 1:,} of about {total:,}, {_tell(left)} left")
+
+
+class Watched:
+    """A file that is read elsewhere, which tells now and then how far that is, and how long the rest will take."""
+
+    def __init__(self, file: BinaryIO, step: str, progress: Progress) -> None:
+        self._file, self._step, self._progress = file, step, progress
+        self._size, self._read = max(1, os.fstat(file.fileno()).st_size), 0
+        self._started = self._told = time.monotonic()
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        some = self._file.read(size)
+        self._read += len(some)
+        now = time.monotonic()
+        if now - self._told >= _PAUSE:
+            self._told = now
+            left = (now - self._started) * (self._size / self._read - 1)
+            self._progress(f"{self._step}: {self._read / self._size:.0%}, {_tell(left)} left")
+        return some
 
 
 def _tell(seconds: float) -> str:

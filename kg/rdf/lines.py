@@ -68,11 +68,6 @@ class Lines:
         """Add one quad."""
         self.lines.append(f"{subject} {predicate} {term} {graph} .\n")
 
-    def tell(self, subject: str, graph: str, *told: tuple[str, str]) -> None:
-        """Add quads of one subject, each by its predicate and term: many at once cost half as much as one by one."""
-        end = f" {graph} .\n"
-        self.lines += [f"{subject} {predicate} {term}{end}" for predicate, term in told]
-
     def add_value(self, subject: str, predicate: str, scheme: str, token: str, graph: str) -> None:
         """Add the value that a token stands for, when there is one."""
         if token:

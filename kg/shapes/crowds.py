@@ -7,10 +7,12 @@ about all of them. What the shape says of each is pySHACL's own word.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable, Iterator, Set
+from contextlib import contextmanager
 from typing import Any
 
 from pyshacl import Shape, ShapesGraph, Validator
+from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.consts import SH_focusNode, SH_path, SH_property
 from rdflib import Graph
 from rdflib.term import Node
@@ -75,6 +77,17 @@ def _by_focus(results: Iterable[Any]) -> dict[Node, list[Any]]:
     return found
 
 
+@contextmanager
+def _no_words() -> Iterator[None]:
+    """Spare pySHACL putting each result into words beside its triples: alternatives that fail have thousands."""
+    words = ConstraintComponent.make_v_result_description
+    try:
+        ConstraintComponent.make_v_result_description = lambda *_, **__: ""  # type: ignore[method-assign]
+        yield
+    finally:
+        ConstraintComponent.make_v_result_description = words  # type: ignore[method-assign]
+
+
 class Crowds(ShapesGraph):
     """Shapes that are read once and judge one graph after another."""
 
@@ -107,12 +120,13 @@ class Crowds(ShapesGraph):
         return bool(parts) and (has_path or any(self.leads_back(part) or self.leads_elsewhere(part) for part in parts))
 
     def judge(self, triples: Triples, left: Set[str] = frozenset()) -> tuple[Graph, str]:
-        """Return pySHACL's report on triples, and its text; targets that are left out are not judged."""
+        """Return pySHACL's report on triples, and its text without results; what is left out is not judged."""
         self.left = left
         validator = Validator(JudgedTriples(triples), shacl_graph=self.graph)
         validator.shacl_graph = self
         try:
-            _, report, text = validator.run()  # type: ignore[no-untyped-call]
+            with _no_words():
+                _, report, text = validator.run()  # type: ignore[no-untyped-call]
         finally:
             for shape in self.shapes:
                 shape.forget()

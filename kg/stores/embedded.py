@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kg.errors import LimitError, QueryError, StoreError
 from kg.names import DEFAULT_PREFIXES
+from kg.progress import Progress, Watched
 from kg.stores.base import Answer, Question
 from kg.stores.keywords import has_from, is_update, refuse_federation
 
@@ -135,11 +136,13 @@ class EmbeddedStore:
         except (OSError, RuntimeError, SyntaxError) as error:
             raise StoreError(f"the store cannot be written: {error}") from error
 
-    def read_in(self, texts: Iterable[Path]) -> None:
+    def read_in(self, texts: Iterable[Path], progress: Progress = lambda _: None) -> None:
         """Add what N-Quads files hold, never a whole file at once."""
         try:
             for path in texts:
-                self._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+                with path.open("rb") as file:
+                    watched: Any = Watched(file, "loading the store", progress)
+                    self._store.bulk_load(watched, format=ox.RdfFormat.N_QUADS)
             self._store.flush()
         except (OSError, RuntimeError, SyntaxError) as error:
             raise StoreError(f"the store cannot be written: {error}") from error

@@ -12,6 +12,9 @@ from typing import Any
 
 from tests.benchmarks.measure import Sample
 
+#: The largest corpus that is built again and again.
+LARGEST = 100_000
+
 
 @dataclass(frozen=True)
 class Plan:

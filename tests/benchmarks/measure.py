@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 
@@ -59,11 +62,43 @@ def measure(function: str, /, **given: object) -> Sample:
     return Sample(facts.pop("seconds", 0.0), facts.pop("cpu", 0.0), facts.pop("megabytes"), facts)
 
 
+class Children(threading.Thread):
+    """Watches the most memory that the processes below this one have together."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0
+
+    def run(self) -> None:
+        """Look four times a second."""
+        while True:
+            self.peak = max(self.peak, sum(_resident(pid) for pid in family(os.getpid())[1:]))
+            time.sleep(0.25)
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all below it."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [p for child in task.read_text().split() for p in family(int(child))]
+    return found
+
+
+def _resident(pid: int) -> int:
+    """Return the kilobytes of a process that are in memory."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    return 0
+
+
 def main(function: str, given: str) -> None:
     """Run the function and print what it tells."""
     module, _, name = function.partition(":")
+    children = Children()
+    children.start()
     told = getattr(importlib.import_module(module), name)(**json.loads(given))
-    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + children.peak
     print(json.dumps({"megabytes": peak / 1024, **told}))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from kg.stores.connect import current_build
 from kg.stores.transfer import transfer
 from tests.benchmarks import material
+from tests.benchmarks.measure import family
 from tests.kg.endpoints import write_ini
 
 #: Seconds that a server may take until it answers: rdflib reads for minutes.
@@ -45,15 +46,7 @@ class Server:
     @property
     def megabytes(self) -> float:
         """The memory that the server and its processes hold now, shared pages in equal parts."""
-        return sum(_proportional(pid) for pid in _family(self.process)) / 1024
-
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [p for child in task.read_text().split() for p in _family(int(child))]
-    return found
+        return sum(_proportional(pid) for pid in family(self.process)) / 1024
 
 
 def _proportional(pid: int) -> int:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -41,11 +42,12 @@ PAGES = {
     "disagreements": ("disagreement", ("disagreement-claims",)),
 }
 _ACCEPT = f"{RESULTS['json']}, {GRAPHS['nt']};q=0.9"
-_VALUES, _WARM, _SECONDS = 30, 3, 2.0
+#: How many values are looked up, how many wake a server up, how many count in each run; seconds of pressing.
+_VALUES, _WARM, _ASKED, _SECONDS = 30, 3, 6, 2.0
 #: The largest corpus that rdflib is given: it reads 40,000 quads a second.
 RDFLIB = 100_000
 #: Seconds that one server may take for all values of one query; what it answered until then is compared.
-_ENOUGH = 60.0
+_ENOUGH = 20.0
 _OXIGRAPH = ("oxigraph on disk", "oxigraph in memory")
 
 
@@ -128,35 +130,54 @@ def run(plan: Plan) -> Iterator[Result]:
 
 
 def single_queries(plan: Plan, size: int, servers: list[Server], values: Values) -> Iterator[Result]:
-    """Ask each query of each server in turn, fresh, from one client; the answers must have as many rows."""
+    """Ask each query, fresh, from one client, some values of one server after another; all must give as many rows."""
     for name, parameter in {**MIX, **dict.fromkeys(ROLLED_UP, "")}.items():
-        times: dict[str, list[float]] = {s.name: [] for s in servers}
-        rows: dict[str, list[int]] = {s.name: [] for s in servers}
-        failed: dict[str, str] = {}
-        spent = dict.fromkeys(times, 0.0)
-        texts = values.texts(name, parameter, _WARM + 4 * plan.runs)
-        connections = {s.name: s.connect() for s in servers}
         note(f"serve, {name}, {size:,} claims")
-        for number, text in enumerate(texts):
+        asked = {server.name: Asked() for server in servers}
+        texts = values.texts(name, parameter, plan.runs * (_WARM + _ASKED))
+        for number in range(plan.runs):
+            some = texts[number * (_WARM + _ASKED) :][: _WARM + _ASKED]
             for server in servers:
-                if server.name in failed or (spent[server.name] > _ENOUGH and times[server.name]):
-                    continue
-                path = query_path(server.path, text, fresh=True).replace("{n}", f"{number}.{time.time_ns()}")
-                try:
-                    took, body = ask(connections[server.name], path)
-                except (RuntimeError, OSError) as error:
-                    failed[server.name] = str(error)[-200:] or f"no answer in {PATIENCE:g} seconds"
-                    continue
-                spent[server.name] += took / 1000
-                if number >= _WARM:
-                    times[server.name].append(took)
-                    rows[server.name].append(rows_of(body))
+                ask_some(server, some, asked[server.name])
+        answered = {name: found for name, found in asked.items() if not found.failed}
         yield Result(
             "serve", f"query {name}", size, "ms",
-            {s: statistics.median(t) for s, t in times.items() if s not in failed},
-            {s: [round(x, 3) for x in t] for s, t in times.items() if s not in failed},
-            facts={"same rows": _agree([r for s, r in rows.items() if s not in failed]), "failed": failed},
+            {server: statistics.median(found.times) for server, found in answered.items()},
+            {server: [round(x, 3) for x in found.times] for server, found in answered.items()},
+            facts={
+                "same rows": _agree([found.rows for found in answered.values()]),
+                "failed": {name: found.failed for name, found in asked.items() if found.failed},
+            },
         )  # fmt: skip
+
+
+@dataclass
+class Asked:
+    """What a server answered: the milliseconds that count, and the rows of all answers; or why it did not."""
+
+    times: list[float] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    failed: str = ""
+    spent: float = 0.0
+
+
+def ask_some(server: Server, texts: list[str], found: Asked) -> None:
+    """Ask one after another; the first ones wake the server up. One that took its time already is not asked again."""
+    connection = server.connect()
+    for number, text in enumerate(texts):
+        if found.failed or (found.spent > _ENOUGH and found.times):
+            break
+        path = query_path(server.path, text, fresh=True).replace("{n}", str(time.time_ns()))
+        try:
+            took, body = ask(connection, path)
+        except (RuntimeError, OSError) as error:
+            found.failed = str(error)[-200:] or f"no answer in {PATIENCE:g} seconds"
+            break
+        found.spent += took / 1000
+        found.rows.append(rows_of(body))
+        if number >= _WARM or found.spent > _ENOUGH:
+            found.times.append(took)
+    connection.close()
 
 
 def _agree(rows: list[list[int]]) -> bool:
@@ -209,10 +230,12 @@ def pressed(
 
 
 def warm(server: Server, paths: list[str], accept: str) -> None:
-    """Ask for every address once: what is measured is a server at work, not one that wakes up."""
-    connection = server.connect()
+    """Ask for every address once, while there is time: what is measured is a server at work, not one that wakes."""
+    connection, until = server.connect(), time.monotonic() + _ENOUGH
     for path in paths:
         ask(connection, path.replace("{n}", f"warm.{time.time_ns()}"), accept)
+        if time.monotonic() > until:
+            break
     connection.close()
 
 

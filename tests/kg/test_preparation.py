@@ -1,7 +1,9 @@
 """Documents are prepared the same wherever that is done, and what is remembered of them is used."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,20 @@ def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
 
 def _whose(_context: object, _task: int) -> int:
     return os.getpid()
+
+
+def test_who_stops_waiting_leaves_no_process_behind() -> None:
+    before = set(active_children())
+    results = run_in_processes(_nap, None, [0, 3600, 3600, 3600, 3600])
+    assert next(results) == 0
+    assert set(active_children()) > before
+    results.close()  # type: ignore[attr-defined]
+    assert set(active_children()) == before
+
+
+def _nap(_context: object, seconds: int) -> int:
+    time.sleep(seconds)
+    return seconds
 
 
 def test_no_task_is_taken_before_it_can_begin() -> None:
