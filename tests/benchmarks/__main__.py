@@ -18,13 +18,18 @@ BENCHES = {
     "shapes": "shapes", "quads": "quads", "build": "building", "serve": "serving", "search": "searching",
     "paths": "paths", "exports": "exports",
 }  # fmt: skip
+#: The sizes of the page. The whole takes about two hours and 60 GB of disk, most of it for a million claims.
+SIZES = {
+    "shapes": (1_000, 10_000), "quads": (1_000, 10_000), "build": (1_000, 10_000, 1_000_000), "serve": (100_000,),
+    "search": (10_000, 100_000), "paths": (10_000, 100_000), "exports": (1_000, 10_000),
+}  # fmt: skip
 _DOCS = Path(__file__).parents[2] / "docs"
 
 
 def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--sizes", default="1000,10000", help="numbers of claims (default: %(default)s)")
+    parser.add_argument("--sizes", help="numbers of claims (default: for each benchmark those of the page)")
     parser.add_argument("--only", default=",".join(BENCHES), help="which benchmarks (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="how often each way runs (default: %(default)s)")
     parser.add_argument("--place", type=Path, help="a folder that keeps corpora and builds for another run")
@@ -44,9 +49,10 @@ def main(given: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         place = chosen.place or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claimgraph-bench-")))
         place.mkdir(parents=True, exist_ok=True)
-        plan = Plan(tuple(sorted(int(size) for size in chosen.sizes.split(","))), chosen.runs, place.resolve())
         for name in BENCHES:
             if name in names:
+                sizes = tuple(sorted(int(s) for s in chosen.sizes.split(","))) if chosen.sizes else SIZES[name]
+                plan = Plan(sizes, chosen.runs, place.resolve())
                 results += importlib.import_module(f"tests.benchmarks.{BENCHES[name]}").run(plan)
     if chosen.write:
         order = list(BENCHES)

@@ -62,8 +62,8 @@ def measure(function: str, /, **given: object) -> Sample:
     return Sample(facts.pop("seconds", 0.0), facts.pop("cpu", 0.0), facts.pop("megabytes"), facts)
 
 
-class Children(threading.Thread):
-    """Watches the most memory that the processes below this one have together."""
+class Memory(threading.Thread):
+    """Watches the most memory, in kilobytes, that this process and those below it have together."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -72,7 +72,7 @@ class Children(threading.Thread):
     def run(self) -> None:
         """Look four times a second."""
         while True:
-            self.peak = max(self.peak, sum(_resident(pid) for pid in family(os.getpid())[1:]))
+            self.peak = max(self.peak, sum(map(_resident, family(os.getpid()))))
             time.sleep(0.25)
 
 
@@ -95,10 +95,10 @@ def _resident(pid: int) -> int:
 def main(function: str, given: str) -> None:
     """Run the function and print what it tells."""
     module, _, name = function.partition(":")
-    children = Children()
-    children.start()
+    memory = Memory()
+    memory.start()
     told = getattr(importlib.import_module(module), name)(**json.loads(given))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + children.peak
+    peak = max(memory.peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # which no look can miss
     print(json.dumps({"megabytes": peak / 1024, **told}))
 
 
