@@ -128,7 +128,7 @@ TARGETS = (
            why="what is left is mostly cutting, reading, a second process's start, and pySHACL's walk along paths"),
     Target("quads as text against an rdflib Dataset (times)", 35,
            lambda r: r.ratio("quads", "models to quads", "claimgraph", "rdflib Dataset"),
-           why="ours walks the models and names anchors by digests in that time, rdflib is given every term ready made"),
+           why="ours walks the models and names anchors by digests meanwhile, rdflib is given every term ready made"),
     Target("`kg build` grows with the claims, in processor time, to the power of", 1.1,
            lambda r: r.growth("build", "kg build", "cold", cpu=True), at_most=True),
     Target("into a ready store (quads a second)", 350_000, _of_median("build", "load", "into memory")),
