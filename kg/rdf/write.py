@@ -34,8 +34,7 @@ _MATCHES = {q: skos[f"{q}Match"] for q in ("exact", "close", "broad", "narrow")}
 #: How many lines are hashed at once.
 _TOGETHER = 1000
 _cito, _prism = Terms(CITO), Terms(PRISM)
-#: Predicates, and classes with theirs, of what there is most of: such lines are written at once, which takes half the
-#: time of as many calls.
+#: Predicates, and classes with theirs, of what there is most of: such lines are written at once, not call by call.
 _FRAME, _SUBJECT, _RELATION, _OBJECT, _SUBJECT_VARIABLE, _OBJECT_VARIABLE, _SIGN, _ENTITY, _DOCUMENT, _STATEMENT = (
     cg[name] for name in ("frame", "subject", "relation", "object", "subjectVariable", "objectVariable", "sign",
                           "entity", "document", "statement")

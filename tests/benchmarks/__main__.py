@@ -18,7 +18,7 @@ BENCHES = {
     "shapes": "shapes", "quads": "quads", "build": "building", "serve": "serving", "search": "searching",
     "paths": "paths", "exports": "exports",
 }  # fmt: skip
-#: The sizes of the page. The whole takes about two hours and 60 GB of disk, most of it for a million claims.
+#: The sizes of the page. The whole takes about two hours and 30 GB of disk, most of it for a million claims.
 SIZES = {
     "shapes": (1_000, 10_000), "quads": (1_000, 10_000), "build": (1_000, 10_000, 1_000_000), "serve": (100_000,),
     "search": (10_000, 100_000), "paths": (10_000, 100_000), "exports": (1_000, 10_000),

@@ -24,7 +24,7 @@ What Claimgraph costs, beside what a user would take instead. This page is writt
 
 The corpora are invented (`tests/benchmarks/corpus.py`): documents of 25 claims, entities by Zipf's law, propositions
 that are taken up again, every feature that a claim may have. Each figure is a median; our way and the peer's run in
-turn, each time in a fresh process. The whole takes about two hours and 60 GB of disk, most of it for a million claims:
+turn, each time in a fresh process. The whole takes about two hours and 30 GB of disk, most of it for a million claims:
 `--only` runs benchmarks one by one, the figures of the others stay; `--sizes` names other sizes. Of absolute times
 little holds on another machine, of ratios most. All figures, run by run, stand in [benchmarks.json](benchmarks.json).
 """
